@@ -1,6 +1,6 @@
 /** The portal's frame: log-in, navigation, and the screen that somebody looks at. */
 
-import { leaveIcon, phoneIcon, warningIcon } from "@ringback/look/icons";
+import { leaveIcon, phoneIcon } from "@ringback/look/icons";
 import type { LoginStanding } from "@ringback/look/login-card";
 import { html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
@@ -12,6 +12,7 @@ import { type Place, placeText, readPlace } from "./place";
 import { ApiProblem, PortalApi, problemWords, type Query } from "./portal-api";
 import { remember } from "./remembered";
 import { type Screen, type ScreenElement, screensOf } from "./screens";
+import { trouble } from "./trouble";
 
 type Stage = "loading" | "unreachable" | "login" | "inside" | "kiosk";
 
@@ -198,7 +199,7 @@ export class PortalPage extends LitElement {
 
   private renderScreen(screens: readonly Screen[]) {
     if (this.shown?.problem) {
-      return html`<p class="notice bad" role="alert">${warningIcon}<span>${this.shown.problem}</span></p>`;
+      return trouble(this.shown.problem);
     }
     if (this.shown) {
       return this.shown.element ?? html`<p class="soft centre" role="status">One moment…</p>`;

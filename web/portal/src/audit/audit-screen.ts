@@ -1,6 +1,5 @@
 /** Who changed and who looked at what. */
 
-import { warningIcon } from "@ringback/look/icons";
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { AuditEntryView, AuditPage } from "../messages";
@@ -8,6 +7,7 @@ import { problemWords } from "../portal-api";
 import { screenStyles } from "../screen-styles";
 import type { ScreenContext, ScreenElement } from "../screens";
 import { momentWords } from "../times";
+import { trouble } from "../trouble";
 
 @customElement("audit-screen")
 export class AuditScreen extends LitElement implements ScreenElement {
@@ -58,11 +58,7 @@ export class AuditScreen extends LitElement implements ScreenElement {
             : nothing
         }
       </div>
-      ${
-        this.problem
-          ? html`<p class="notice bad" role="alert">${warningIcon}<span>${this.problem}</span></p>`
-          : nothing
-      }
+      ${trouble(this.problem)}
       <section class="card" aria-busy=${this.busy}>
         ${
           this.entries.length === 0

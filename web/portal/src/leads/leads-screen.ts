@@ -1,16 +1,16 @@
 /** Leads in the portal: whom nobody served, and how promises were kept. */
 
 import "@ringback/look/lead-list";
-import { warningIcon } from "@ringback/look/icons";
 import type { LeadApi } from "@ringback/look/lead-list";
 import type { LeadDetail, LeadList } from "@ringback/look/lead-messages";
-import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, LitElement, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { PromiseReport } from "../messages";
 import { problemWords } from "../portal-api";
 import { screenStyles } from "../screen-styles";
 import type { ScreenContext, ScreenElement } from "../screens";
 import { lengthWords } from "../times";
+import { trouble } from "../trouble";
 
 const BY = { promise: "Promise", site: "Site", queue: "Queue", agent: "Agent" } as const;
 type By = keyof typeof BY;
@@ -75,11 +75,7 @@ export class LeadsScreen extends LitElement implements ScreenElement {
           </select></label
         >
       </div>
-      ${
-        this.problem
-          ? html`<p class="notice bad" role="alert">${warningIcon}<span>${this.problem}</span></p>`
-          : nothing
-      }
+      ${trouble(this.problem)}
       <section class="card" aria-label="Answer times">${this.renderReport()}</section>
     `;
   }

@@ -1,6 +1,5 @@
 /** A report: what was asked for, the metrics, and charts of one of them, each with its table. */
 
-import { warningIcon } from "@ringback/look/icons";
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { placeText } from "../place";
@@ -16,6 +15,7 @@ import { dayIn, PERIODS, readReportPlace, type ReportPlace, reportQuery } from "
 import { reportStyles } from "./report-styles";
 import "./series-chart";
 import { stepWords } from "./series-chart";
+import { trouble } from "../trouble";
 
 const BY: Readonly<Record<string, string>> = {
   route: "Route",
@@ -118,12 +118,7 @@ export class ReportViewElement extends LitElement {
           )}
         </nav>
       </div>
-      ${this.renderControls()}
-      ${
-        this.problem
-          ? html`<p class="notice bad" role="alert">${warningIcon}<span>${this.problem}</span></p>`
-          : nothing
-      }
+      ${this.renderControls()} ${trouble(this.problem)}
       <div aria-busy=${this.busy} class=${this.busy ? "stale" : ""}>
         ${
           report && report.channel !== other

@@ -1,6 +1,5 @@
 /** The calls or chats that a number counts. */
 
-import { warningIcon } from "@ringback/look/icons";
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { placeText } from "../place";
@@ -10,6 +9,7 @@ import type { ScreenContext } from "../screens";
 import { lengthWords, momentIn } from "../times";
 import type { TalkList as Page, TalkView } from "./messages";
 import { reportStyles } from "./report-styles";
+import { trouble } from "../trouble";
 
 @customElement("talk-list")
 export class TalkList extends LitElement {
@@ -67,11 +67,7 @@ export class TalkList extends LitElement {
         </h1>
         <button class="button plain small no-print" @click=${() => history.back()}>Back to the report</button>
       </div>
-      ${
-        this.problem
-          ? html`<p class="notice bad" role="alert">${warningIcon}<span>${this.problem}</span></p>`
-          : nothing
-      }
+      ${trouble(this.problem)}
       <section class="card" aria-busy=${this.busy} aria-label="List">
         ${
           this.talks.length === 0

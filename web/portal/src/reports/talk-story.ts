@@ -1,6 +1,5 @@
 /** The story of one call or chat: page, offer, chat, call, what followed. */
 
-import { warningIcon } from "@ringback/look/icons";
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { placeText } from "../place";
@@ -10,6 +9,7 @@ import type { ScreenContext } from "../screens";
 import { clockIn, lengthWords, momentIn } from "../times";
 import type { StoryEvent, TalkStoryView } from "./messages";
 import { reportStyles } from "./report-styles";
+import { trouble } from "../trouble";
 
 const GOOD: readonly StoryEvent["kind"][] = ["joined", "chat_accepted", "order"];
 const BAD: readonly StoryEvent["kind"][] = ["leg_ended"];
@@ -53,11 +53,7 @@ export class TalkStory extends LitElement {
         </h1>
         <button class="button plain small no-print" @click=${() => history.back()}>Back</button>
       </div>
-      ${
-        this.problem
-          ? html`<p class="notice bad" role="alert">${warningIcon}<span>${this.problem}</span></p>`
-          : nothing
-      }
+      ${trouble(this.problem)}
       ${
         story
           ? this.renderStory(story, zone)

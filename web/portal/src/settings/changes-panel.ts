@@ -7,8 +7,9 @@ import type { PortalApi } from "../portal-api";
 import { momentWords } from "../times";
 import type { ChangeDetails, ChangeList, ChangeView } from "./messages";
 import { diffLines } from "./review-panel";
-import { editWords } from "./settings-model";
 import { settingsStyles } from "./settings-styles";
+import { Working } from "./working";
+import { trouble } from "../trouble";
 
 const APPLY = 60_000;
 const STATES = {
@@ -26,8 +27,7 @@ export class ChangesPanel extends LitElement {
   @state() private changes: readonly ChangeView[] = [];
   @state() private next: number | null = null;
   @state() private details: ChangeDetails | null = null;
-  @state() private busy = false;
-  @state() private problem = "";
+  private readonly working = new Working(this);
   @state() private told = "";
 
   static override styles = settingsStyles;
@@ -37,19 +37,8 @@ export class ChangesPanel extends LitElement {
     void this.load(null);
   }
 
-  private async work(what: () => Promise<void>): Promise<void> {
-    this.busy = true;
-    try {
-      await what();
-      this.problem = "";
-    } catch (error) {
-      this.problem = editWords(error);
-    }
-    this.busy = false;
-  }
-
   private load(before: number | null): Promise<void> {
-    return this.work(async () => {
+    return this.working.do(async () => {
       const page = await this.api.get<ChangeList>("settings/changes", { before });
       this.changes = before === null ? page.changes : [...this.changes, ...page.changes];
       this.next = page.next;
@@ -57,14 +46,14 @@ export class ChangesPanel extends LitElement {
   }
 
   private open(change: ChangeView): Promise<void> {
-    return this.work(async () => {
+    return this.working.do(async () => {
       const same = this.details?.change.id === change.id;
       this.details = same ? null : await this.api.get<ChangeDetails>(`settings/changes/${change.id}`);
     });
   }
 
   private undo(change: ChangeView): Promise<void> {
-    return this.work(async () => {
+    return this.working.do(async () => {
       await this.api.change("POST", `settings/changes/${change.id}/undo`, {}, {}, APPLY);
       this.told = "It is undone: that is the newest change.";
       await this.load(null);
@@ -73,7 +62,7 @@ export class ChangesPanel extends LitElement {
   }
 
   private cancel(change: ChangeView): Promise<void> {
-    return this.work(async () => {
+    return this.working.do(async () => {
       await this.api.change("DELETE", `settings/changes/${change.id}`);
       await this.load(null);
     });
@@ -81,13 +70,9 @@ export class ChangesPanel extends LitElement {
 
   protected override render() {
     return html`
-      ${
-        this.problem
-          ? html`<p class="notice bad" role="alert">${warningIcon}<span>${this.problem}</span></p>`
-          : nothing
-      }
+      ${trouble(this.working.problem)}
       <p role="status" class="soft">${this.told}</p>
-      <div class="stack" aria-busy=${this.busy}>
+      <div class="stack" aria-busy=${this.working.busy}>
         ${
           this.changes.length === 0
             ? html`<section class="card"><p class="empty">Nothing was changed yet.</p></section>`
@@ -134,8 +119,8 @@ export class ChangesPanel extends LitElement {
           this.publishes && change.state === "applied"
             ? html`<button
                 class="button plain small"
-                aria-disabled=${this.busy}
-                @click=${() => void (this.busy || this.undo(change))}
+                aria-disabled=${this.working.busy}
+                @click=${() => void (this.working.busy || this.undo(change))}
               >
                 Undo
               </button>`

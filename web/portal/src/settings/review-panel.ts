@@ -6,8 +6,10 @@ import { customElement, property, state } from "lit/decorators.js";
 import type { PortalApi } from "../portal-api";
 import { momentWords } from "../times";
 import type { ChangeView, ConflictView, DifferingView, ReplayView, ReviewView } from "./messages";
-import { editWords, type SettingsModel } from "./settings-model";
+import type { SettingsModel } from "./settings-model";
 import { settingsStyles } from "./settings-styles";
+import { Working } from "./working";
+import { trouble } from "../trouble";
 
 /** Milliseconds that applying may take. */
 const APPLY = 60_000;
@@ -19,8 +21,7 @@ export class ReviewPanel extends LitElement {
   @property({ attribute: false }) model!: SettingsModel;
   @state() private review: ReviewView | null = null;
   @state() private replay: ReplayView | null = null;
-  @state() private busy = false;
-  @state() private problem = "";
+  private readonly working = new Working(this);
   @state() private why = "";
   @state() private later = "";
   @state() private despite = false;
@@ -33,26 +34,15 @@ export class ReviewPanel extends LitElement {
   }
 
   private async load(): Promise<void> {
-    await this.work(async () => {
+    await this.working.do(async () => {
       this.review = await this.model.review();
     });
   }
 
-  private async work(what: () => Promise<void>): Promise<void> {
-    this.busy = true;
-    try {
-      await what();
-      this.problem = "";
-    } catch (error) {
-      this.problem = editWords(error);
-    }
-    this.busy = false;
-  }
-
   private async apply(event: SubmitEvent): Promise<void> {
     event.preventDefault();
-    if (this.busy) return;
-    await this.work(async () => {
+    if (this.working.busy) return;
+    await this.working.do(async () => {
       const at = this.later ? new Date(this.later).getTime() / 1000 : null;
       const body = { why: this.why, publish_at: at, despite_tests: this.despite };
       const change = await this.api.change<ChangeView>(
@@ -68,7 +58,7 @@ export class ReviewPanel extends LitElement {
   }
 
   private async choose(conflict: ConflictView, take: "mine" | "theirs"): Promise<void> {
-    await this.work(async () => {
+    await this.working.do(async () => {
       const choices = [{ file: conflict.file, at: conflict.at, take }];
       await this.api.change("POST", "settings/choices", { choices }, this.model.match);
       await this.model.load();
@@ -77,7 +67,7 @@ export class ReviewPanel extends LitElement {
   }
 
   private async lastWeek(): Promise<void> {
-    await this.work(async () => {
+    await this.working.do(async () => {
       this.replay = await this.api.change<ReplayView>(
         "POST",
         "settings/try/replay?days=7",
@@ -91,12 +81,8 @@ export class ReviewPanel extends LitElement {
   protected override render() {
     const { review } = this;
     return html`
-      ${
-        this.problem
-          ? html`<p class="notice bad" role="alert">${warningIcon}<span>${this.problem}</span></p>`
-          : nothing
-      }
-      ${review ? this.renderReview(review) : html`<p class="soft">${this.busy ? "Checking your draft…" : ""}</p>`}
+      ${trouble(this.working.problem)}
+      ${review ? this.renderReview(review) : html`<p class="soft">${this.working.busy ? "Checking your draft…" : ""}</p>`}
     `;
   }
 
@@ -104,7 +90,7 @@ export class ReviewPanel extends LitElement {
     if (review.draft.files.length === 0)
       return html`<section class="card"><p class="empty">Your draft changes nothing.</p></section>`;
     const blocked = review.conflicts.length > 0 || review.problems.length > 0 || review.missing.length > 0;
-    return html`<div class="stack" aria-busy=${this.busy}>
+    return html`<div class="stack" aria-busy=${this.working.busy}>
       ${review.conflicts.map((each) => this.renderConflict(each))} ${this.renderProblems(review)}
       <section class="card">
         <h2>What changes</h2>
@@ -190,7 +176,7 @@ export class ReviewPanel extends LitElement {
           ? html`<p class="soft">Where would the calls of the last seven days have gone?</p>
               <button
                 class="button plain small"
-                aria-disabled=${this.busy}
+                aria-disabled=${this.working.busy}
                 @click=${() => void this.lastWeek()}
               >
                 Replay last week
@@ -242,7 +228,9 @@ export class ReviewPanel extends LitElement {
             >`
           : nothing
       }
-      <button class="button brand" aria-disabled=${this.busy}>${this.later ? "Apply later" : "Apply"}</button>
+      <button class="button brand" aria-disabled=${this.working.busy}>
+        ${this.later ? "Apply later" : "Apply"}
+      </button>
     </form>`;
   }
 }

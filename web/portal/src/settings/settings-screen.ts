@@ -14,6 +14,7 @@ import type { Schema } from "./schema";
 import { isTree, SettingsModel } from "./settings-model";
 import { settingsStyles } from "./settings-styles";
 import "./text-panel";
+import { trouble } from "../trouble";
 
 const SECTIONS = [
   ["hours", "Opening hours"],
@@ -57,13 +58,7 @@ export class SettingsScreen extends LitElement implements ScreenElement {
       return html`<h1>Settings</h1>
         <p class="soft" role="status">${model?.problem || "One moment…"}</p>`;
     return html`
-      ${this.renderHead(model)}
-      ${
-        model.problem
-          ? html`<p class="notice bad" role="alert">${warningIcon}<span>${model.problem}</span></p>`
-          : nothing
-      }
-      ${model.shared ? this.renderShared(model) : nothing}
+      ${this.renderHead(model)} ${trouble(model.problem)} ${model.shared ? this.renderShared(model) : nothing}
       ${
         model.view.problem
           ? html`<p class="notice bad">

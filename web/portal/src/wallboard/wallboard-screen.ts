@@ -11,6 +11,7 @@ import { lengthWords, momentWords } from "../times";
 import { BoardLine } from "./board-line";
 import { boardStyles } from "./board-styles";
 import type { Board, BoardQueue, KioskList, KioskView, NewKiosk } from "./messages";
+import { trouble } from "../trouble";
 
 const STATES: Readonly<Record<string, string>> = {
   available: "Available",
@@ -78,7 +79,7 @@ export class WallboardScreen extends LitElement implements ScreenElement {
       const words = this.kiosk
         ? "This link to the wallboard is over. Ask an operator for a new one."
         : "You are logged out, or may not see the wallboard any more.";
-      return html`<p class="notice bad" role="alert">${warningIcon}<span>${words}</span></p>`;
+      return trouble(words);
     }
     return html`
       <div class="head">
@@ -236,7 +237,7 @@ export class WallboardScreen extends LitElement implements ScreenElement {
       <p class="soft">
         Such a link shows the board without names, to whoever has it, until it expires or you end it.
       </p>
-      ${this.problem ? html`<p class="notice bad" role="alert">${warningIcon}<span>${this.problem}</span></p>` : nothing}
+      ${trouble(this.problem)}
       ${
         this.made
           ? html`<p class="notice" role="status">
