@@ -89,7 +89,7 @@ class Config(Model):
     flows: Annotated[dict[Name, FlowSettings], FLOWS] = {}
     """Guided chats by name."""
     follow_up: Annotated[FollowUp | None, FOLLOW_UP] = None
-    """What becomes of shoppers whom nobody served."""
+    """What becomes of shoppers nobody served."""
     mail: Annotated[Mail | None, MAIL] = None
     """The SMTP server that messages are sent through."""
     operators: Annotated[dict[Name, Operator], OPERATORS] = {}

@@ -39,7 +39,7 @@ STORE_TALKS = {
     "call-centre": (SpokenLine(0.4, "centre_welcomes"), SpokenLine(7.4, "centre_offers")),
     "coolway": (SpokenLine(0.4, "coolway_welcomes"), SpokenLine(7.4, "coolway_offers")),
 }
-#: What shoppers say to whom they do not talk about a bike.
+#: What shoppers say to people they do not ask about a bike.
 SHOPPER_TALKS_TO = {"coolway": (SpokenLine(5.2, "shopper_needs"), SpokenLine(11.2, "shopper_thanks"))}
 #: From the store's answer, to a shopper who talks by PC: a real person, whose words nobody can know.
 STORE_TALKS_TO_PC = {

@@ -1,1 +1,1 @@
-"""Follow-up: what becomes of shoppers whom nobody served, and by when they are answered. Pure."""
+"""Follow-up: what becomes of shoppers nobody served, and by when they are answered. Pure."""

@@ -1,4 +1,4 @@
-"""A lead: somebody whom nobody served, what they wanted, and what they were promised."""
+"""A lead: a shopper nobody served, what they wanted, and what they were promised."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class LeadContact:
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """A contact of a shopper whom nobody served, with all that it tells."""
+    """A contact of a shopper nobody served, with all that it tells."""
 
     site: str
     contact: LeadContact
@@ -167,7 +167,7 @@ class PromiseKept:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """One person at one site whom nobody served. Times are epoch seconds."""
+    """One person at one site, not served by anybody. Times are epoch seconds."""
 
     lead_id: str
     site: str

@@ -1,1 +1,1 @@
-"""Leads: follows calls and chats for shoppers whom nobody served, and sees that they are answered."""
+"""Leads: follows calls and chats for shoppers nobody served, and sees that they are answered."""

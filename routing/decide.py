@@ -152,7 +152,7 @@ def plan_follow_up(
     directory: Directory,
     now: datetime,
 ) -> CallPlan:
-    """The plan of a call by which an agent answers a shopper whom nobody served.
+    """The plan of a call by which an agent answers a shopper nobody served.
 
     ``agent`` are the destinations that are theirs, rung together: the shopper is dialled once the agent has
     accepted. No steps where none of them can be rung. The call has no ending: the agent will try again.

@@ -43,7 +43,7 @@ DAY = 86400.0
 
 @dataclass(frozen=True, slots=True)
 class LeadParts:
-    """What follows up those whom nobody served."""
+    """What follows up shoppers nobody served."""
 
     desk: LeadDesk
     of_calls: CallLeads

@@ -1,4 +1,4 @@
-"""``ringback leads``: whom nobody served, and whether they are answered by the time that was promised."""
+"""``ringback leads``: shoppers nobody served, and whether each is answered by the promised time."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def leads(
     full_numbers: FullNumbers = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the leads: shoppers whom nobody served, and by when they are answered."""
+    """List the leads: shoppers nobody served, and by when they are answered."""
     operator = OperatorClient(config)
     if promises is not None:
         start = since.replace(tzinfo=UTC).timestamp() if since else 0.0

@@ -508,7 +508,7 @@ def _make_guide(
 def make_leads(
     ground: Ground, notifications: Notifications, decisions: Decisions, calls: CallParts, chats: ChatParts
 ) -> LeadParts:
-    """What follows up those whom nobody served."""
+    """What follows up shoppers nobody served."""
     parts = make_lead_parts(
         router=ground.settings.router,
         clock=ground.clock,

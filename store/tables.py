@@ -666,7 +666,7 @@ settings_files = Table(
     Column("text", LargeBinary, nullable=False),
 )
 
-#: People whom nobody served; ``state``, ``kind`` and ``closed_how`` are the words of follow/lead.py. ``keys``
+#: People nobody served; ``state``, ``kind`` and ``closed_how`` are the words of follow/lead.py. ``keys``
 #: is what they are recognised by, ``running`` the promise whose time runs, ``secret`` signs links in mails.
 leads = Table(
     "leads",

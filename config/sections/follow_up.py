@@ -1,4 +1,4 @@
-"""The section ``follow_up``: whom nobody served is answered later, by a time that was promised.
+"""The section ``follow_up``: shoppers nobody served are answered later, by a promised time.
 
 As everywhere in this package, the text under a field is its entry in ``docs/configuration.md``.
 """
@@ -103,7 +103,7 @@ class Acknowledgement(Model):
 
 
 class FollowUp(Model):
-    """Follow-up of shoppers whom nobody served: with this section, each becomes a [lead](follow-up.md)."""
+    """Follow-up of shoppers nobody served: with this section, each becomes a [lead](follow-up.md)."""
 
     route: RouteName | None = None
     """The root of the routes that say whose a lead is: the first of their ring steps that names agents, or

@@ -118,7 +118,7 @@ async def serving(
 
 
 def _leads(office: Office, engine: Any) -> LeadParts:
-    """Who follows up those whom nobody served; its mails wait in the store."""
+    """Who follows up shoppers nobody served; its mails wait in the store."""
     world, stores, chats = office.world, office.stores, office.chats
     parts = make_lead_parts(
         router=world.router,

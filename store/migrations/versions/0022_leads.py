@@ -1,4 +1,4 @@
-"""People whom nobody served, what they were promised, and headers of mails."""
+"""People nobody served, what they were promised, and headers of mails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-/** The list of leads, on the agents' page and in the portal: whom nobody served, the most urgent first. */
+/** The list of leads, on the agents' page and in the portal: shoppers nobody served, the most urgent first. */
 
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";

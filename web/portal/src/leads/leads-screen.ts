@@ -1,4 +1,4 @@
-/** Leads in the portal: whom nobody served, and how promises were kept. */
+/** Leads in the portal: shoppers nobody served, and how promises were kept. */
 
 import "@ringback/look/lead-list";
 import type { LeadApi } from "@ringback/look/lead-list";
