@@ -61,6 +61,8 @@ DESKS: Mapping[str, DemoDesk] = MappingProxyType(
         "cambridge-mobile": DemoDesk("cambridge", (("screening", "press_1"),)),
         # One person, one call.
         "hotline": DemoDesk("call-centre", (("max_calls", "1"),)),
+        # Repairs have hours of their own, which an operator changes at the portal.
+        "workbench": DemoDesk("boston", (("hours", "repairs"),), "Repair bench", 2.0),
         "night-desk": DemoDesk("boston", (("hours", "never"),)),
         # Next to Boston, and closed, so that the nearest one that is open is another.
         "coolway-cambridge": _workshop("Cambridge", 42.3736, -71.1097, ("hours", "never")),

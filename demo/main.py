@@ -20,10 +20,11 @@ from demo.call_story import OperatorSide
 from demo.cast import open_cast
 from demo.clicks import clicks
 from demo.errors import DemoError
+from demo.last_week import keep_last_week, last_week
 from demo.page import create_page
 from demo.preflight import check_libraries, check_page, check_port, files_of_demos, has_voice
 from demo.server_process import obituary, open_server
-from demo.settings import AGENT, AGENT_LABEL, OPERATOR, DemoKeys, write_settings
+from demo.settings import AGENT, AGENT_LABEL, DATABASE, OPERATOR, DemoKeys, write_settings
 from phones.control import NotReportedError, PhoneError
 
 DEFAULT_PORT = 8800
@@ -76,6 +77,7 @@ async def _run(port: int, build: Path, folder: Path, console: Console) -> None:
                     shopper_port=cast.shopper.port,
                     desk_ports={name: phone.port for name, phone in cast.stores.items()},
                 )
+                await keep_last_week(folder / DATABASE, last_week(time.time(), page_url))
                 log = folder / "ringback.log"
                 server = await stack.enter_async_context(open_server(settings, api, log))
             for number in (signal.SIGINT, signal.SIGTERM):

@@ -22,7 +22,7 @@ from bridge.causes import Disposition
 from demo import coolway
 from demo.call_story import CallStory, OperatorSide, recording_of, tell_story
 from demo.cast import Click, RecordedLeg
-from demo.settings import AGENT, AGENT_LABEL, DemoKeys
+from demo.settings import AGENT, AGENT_LABEL, OPERATOR, OPERATOR_LABEL, DemoKeys
 from demo.signed import CUSTOMERS, customer_of, sign_page, sign_visitor
 from demo.stories import STORIES
 
@@ -60,13 +60,14 @@ def create_page(
 ) -> FastAPI:
     """The application; ``build`` is the built page, ``api`` the origin of Ringback.
 
-    ``click`` asks for calls to other shoppers; of the ``keys`` the page is told the agent's password.
+    ``click`` asks for calls to other shoppers; of the ``keys`` the page is told the passwords.
     """
     app = FastAPI(title="Acme Bikes, the demo shop", openapi_url=None)
     setup: dict[str, Any] = {
-        "agent": _agent(api, AGENT_LABEL, AGENT, keys.password),
+        "agent": _login(f"{api}/agent/", AGENT_LABEL, AGENT, keys.password),
+        "operator": _login(f"{api}/portal/", OPERATOR_LABEL, OPERATOR, keys.operator),
         "workshop": {
-            "agent": _agent(api, coolway.AGENT_LABEL, coolway.AGENT, keys.workshop_password),
+            "agent": _login(f"{api}/agent/", coolway.AGENT_LABEL, coolway.AGENT, keys.workshop_password),
             "vehicle": list(coolway.VEHICLE),
             "number": STORIES[0].number,
         },
@@ -96,6 +97,7 @@ def create_page(
     @app.get("/")
     @app.get("/index.html")
     @app.get("/cart")
+    @app.get("/repairs")
     async def show() -> HTMLResponse:
         """The page, with the one line that embeds Ringback, as a shop's own templates have it."""
         return HTMLResponse((build / "index.html").read_text().replace(_NOWHERE, api))
@@ -160,8 +162,8 @@ def create_page(
     return app
 
 
-def _agent(api: str, label: str, name: str, password: str) -> dict[str, str]:
-    return {"label": label, "url": f"{api}/agent/", "name": name, "password": password}
+def _login(url: str, label: str, name: str, password: str) -> dict[str, str]:
+    return {"label": label, "url": url, "name": name, "password": password}
 
 
 class _Policy:

@@ -27,6 +27,8 @@ AGENT = "kim"
 AGENT_LABEL = "Kim"
 OPERATOR = "olivia"
 OPERATOR_LABEL = "Olivia"
+#: The file of the database, in the demo's folder.
+DATABASE = "ringback.sqlite3"
 _SIP_PORTS = 60
 #: 16 for each of twelve workers, and for the registrar.
 _RTP_PORTS = 240
@@ -40,7 +42,7 @@ include: coolway.yaml
 server:
   listen_address: 127.0.0.1:{api_port}
   public_url: http://127.0.0.1:{api_port}
-  database: ringback.sqlite3
+  database: {database}
   admin_key_file: admin.key
   drain_timeout: 1s
   log_format: console
@@ -170,7 +172,7 @@ destinations:
 routes:
   sales:
     # What a call is like depends on its number, so that the demo can show it all.
-    branches: [screened, line, browser, closed]
+    branches: [screened, line, browser, closed, repairs]
     steps:
       - strategy: in_order
         destinations: [boston, cambridge, call-centre]
@@ -196,6 +198,12 @@ routes:
       - destinations: ["agent:{agent}"]
         timeout: 30s
     callback: tomorrow
+  # Clicks on the page of repairs, which are made at certain hours.
+  repairs:
+    when: page.path == "/repairs"
+    steps:
+      - destinations: [workbench]
+    callback: tomorrow
   # Who is asked to chat.
   chats:
     steps:
@@ -210,6 +218,10 @@ routes:
 
 hours:
   never: {{opening_hours: "off"}}
+  # Try it at the portal: close at 14:00 on Saturdays, and see what last week would have been.
+  repairs:
+    opening_hours: "Mo-Fr 09:00-18:00; Sa 10:00-16:00"
+    time_zone: America/New_York
 
 queues:
   chats: {{}}
@@ -280,6 +292,7 @@ def write_settings(
     first = free_port_range(_SIP_PORTS + _RTP_PORTS)
     text = _TEMPLATE.format(
         api_port=api_port,
+        database=DATABASE,
         sip_first=first,
         sip_last=first + _SIP_PORTS - 1,
         rtp_first=first + _SIP_PORTS,

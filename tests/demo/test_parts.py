@@ -119,8 +119,8 @@ def test_the_settings_are_what_the_server_accepts(tmp_path: Path) -> None:
     config = load(file).config
     chat = config.sites["acme"].chat
     assert chat is not None
-    radiators = {"workshops", "counters"}
-    assert {chat.route, *(story.route for story in everybody())} | radiators == set(config.routes)
+    others = {"workshops", "counters", "repairs"}
+    assert {chat.route, *(story.route for story in everybody())} | others == set(config.routes)
     assert config.sites["coolway"].origins == config.sites["acme"].origins
     assert PasswordHasher().verify(config.agents["hank"].password_hash, keys.workshop_password)
     assert config.destinations["boston-mobile"].sip == "sip:boston-mobile@127.0.0.1:7001"

@@ -17,7 +17,7 @@ export interface Story {
   readonly agent: boolean;
 }
 
-/** Somebody who answers in a browser. */
+/** Somebody who logs in: an agent who answers in a browser, or an operator. */
 export interface DemoAgent {
   readonly label: string;
   /** Of the page where they log in. */
@@ -42,6 +42,8 @@ export interface Customer {
 
 export interface DemoSetup {
   readonly agent: DemoAgent;
+  /** Who changes settings at the portal. */
+  readonly operator: DemoAgent;
   readonly workshop: Workshop;
   /** The first one is logged in to begin with. */
   readonly customers: readonly Customer[];

@@ -4,7 +4,7 @@ import { css, html, LitElement, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { base } from "./styles";
 
-export type Info = "returns" | "sizes" | "cape";
+export type Info = "returns" | "sizes" | "cape" | "repairs";
 
 const PAGES: Readonly<Record<Info, TemplateResult>> = {
   returns: html`
@@ -18,6 +18,13 @@ const PAGES: Readonly<Record<Info, TemplateResult>> = {
       <li><b>From your home:</b> we call you to find an hour. It costs nothing.</li>
       <li><b>What we ask:</b> that it is whole. Mud is fine.</li>
     </ul>
+  `,
+  repairs: html`
+    <h1>Repairs</h1>
+    <p>
+      A flat tyre is done while you wait, a new chain the same day. Ask the bench in our Boston store before
+      you come: they tell you what it costs, and keep a stand free.
+    </p>
   `,
   cape: html`
     <h1>The Harbor rain cape</h1>
@@ -71,7 +78,8 @@ const PAGES: Readonly<Record<Info, TemplateResult>> = {
 
 /** Which of them the address asks for; null for the bike. */
 export function infoOf(address: string): Info | null {
-  const name = new URL(address).searchParams.get("page");
+  const { pathname, searchParams } = new URL(address);
+  const name = pathname.endsWith("/repairs") ? "repairs" : searchParams.get("page");
   return name !== null && Object.hasOwn(PAGES, name) ? (name as Info) : null;
 }
 

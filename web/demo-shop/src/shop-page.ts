@@ -91,7 +91,11 @@ export class ShopPage extends LitElement {
   }
 
   private renderMain(info: ReturnType<typeof infoOf>) {
-    if (info) return html`<main><info-page page=${info}></info-page>${this.renderBehind()}</main>`;
+    if (info)
+      return html`<main>
+        <info-page page=${info}></info-page>
+        ${info === "repairs" ? this.renderTalk() : nothing} ${this.renderBehind()}
+      </main>`;
     if (window.location.pathname.endsWith("/cart")) {
       return html`<main>
         <cart-page class="basket" .items=${this.inCart} @empty=${() => this.setCart(0)}></cart-page>
@@ -184,6 +188,23 @@ export class ShopPage extends LitElement {
         One story has a shop of its own: at <a href="./radiators">Coolway Radiators</a>, a guided chat finds
         the nearest workshop that is open, and its counter sees the vehicle before it answers.
       </p>
+      <h2>Be the operator</h2>
+      <ol class="steps">
+        <li>
+          <a href="${setup.operator.url}#/settings/hours/repairs" target="_blank" rel="noopener"
+            >Open the hours of repairs at the portal</a
+          >
+          and log in as <code>${setup.operator.name}</code> with the password
+          <code>${setup.operator.password}</code>. <a href="./repairs">Repairs</a> are a page of this shop
+          with opening hours of its own.
+        </li>
+        <li>Have Saturday close at 14:00 instead of 16:00, and review your draft.</li>
+        <li>
+          Press “Replay last week”: it lists the calls that nobody would have answered. They would have been
+          called back the next morning.
+        </li>
+        <li>Apply it; a call that is going on hears nothing of it. Then undo it, under “Changes”.</li>
+      </ol>
     </section>`;
   }
 
