@@ -27,6 +27,7 @@ from config.fields import Secret
 from config.problems import Loc, suggest
 from config.section import Section
 from config.sections.asterisk import Interface
+from config.sections.cobrowse import Scope
 from config.sections.screen_pop import Right
 from config.sections.speech import Whisper, check_whisper
 
@@ -75,6 +76,9 @@ class Agent(Model):
     """How many chats the agent has at once."""
     chats_in_call: Annotated[int, Field(ge=0, le=20)] = 0
     """How many while they are in a call. An agent who has more chats than that is not rung by calls."""
+    cobrowse: tuple[Scope, ...] | None = None
+    """What the agent may do in shared views: `see`, `point`, `fill`; without it, all that the site's
+    `cobrowse` allows. `[]` is nothing."""
 
 
 def check_agents(draft: Draft) -> None:
@@ -95,6 +99,10 @@ def check_agents(draft: Draft) -> None:
             for key in ("chats", "chats_in_call"):
                 if draft.source.find(("agents", name, key)):
                     draft.doubtful(("agents", name, key), 'has no effect: the agent does not take "chats"')
+        if agent.cobrowse and "see" not in agent.cobrowse:
+            draft.wrong(
+                ("agents", name, "cobrowse"), 'nobody can point or fill without seeing the page: add "see"'
+            )
     _interfaces(draft)
     _phones(draft)
     check_labels(draft, "agents")

@@ -17,6 +17,7 @@ from config.draft import Draft
 from config.fields import NO_SECRET, Seconds, Secret
 from config.marks import Form
 from config.problems import Loc
+from config.sections.cobrowse import Selector, check_selector
 
 _PART = r"([A-Za-z0-9_-]{1,64}|\*)"
 FieldKey = Annotated[
@@ -43,7 +44,10 @@ class DataField(Model):
     label: str | None = None
     """What agents read before it; without one, the key."""
     sensitive: bool = False
-    """Whether only agents with the right to it may read it."""
+    """Whether only agents with the right to it may read it. In shared views nobody sees the elements of the
+    page that hold it: those with the field's key as their `name` or `id`, and those of `element`."""
+    element: Selector | None = None
+    """The element of the page that holds it, where it is named differently, such as `input[name=tax_id]`."""
 
 
 class Signing(Model):
@@ -115,6 +119,10 @@ def _fields(draft: Draft, loc: Loc, settings: DataPass) -> None:
         becomes = "dropped" if settings.unknown_fields == "drop" else "refused"
         draft.doubtful((*loc, "unknown_fields"), f'everything a page passes is {becomes}: add "fields"')
     for key, field in settings.fields.items():
+        if field.element is not None:
+            check_selector(draft, (*loc, "fields", key, "element"), field.element)
+            if not field.sensitive:
+                draft.doubtful((*loc, "fields", key, "element"), "has no effect: the field is not sensitive")
         if field.type != "text" and field.most_characters != 512:
             draft.doubtful(
                 (*loc, "fields", key, "most_characters"), f"has no effect: the field is a {field.type}"

@@ -38,6 +38,7 @@ from config.problems import Loc
 from config.section import Section
 from config.sections.answers import AnswersSettings, check_answers
 from config.sections.chat import ChatSettings, check_chat
+from config.sections.cobrowse import Cobrowse, check_cobrowse
 from config.sections.data_pass import DataPass, check_data_pass
 from config.sections.destinations import Destination
 from config.sections.engage import EngageSettings, check_engage
@@ -161,6 +162,8 @@ class Site(Model):
     """A prompt to hear while on hold, over and over; without one `music`, else a soft beep."""
     page_push: PagePush | None = None
     """How agents send this site's shoppers to a page."""
+    cobrowse: Cobrowse | None = None
+    """How agents see a shopper's page and help on it, where the shopper agrees; without it, they do not."""
     data_pass: DataPass = DataPass()
     """What its pages may pass of the shopper, and how the retailer's server signs it."""
     screen_pop: PopSettings = PopSettings()
@@ -233,6 +236,8 @@ def _parts(draft: Draft, loc: Loc, site: Site) -> None:
         check_chat(draft, (*loc, "chat"), site.chat, site.data_pass.fields)
     if site.page_push is not None:
         check_page_push(draft, (*loc, "page_push"), site.page_push, site.origins)
+    if site.cobrowse is not None:
+        check_cobrowse(draft, (*loc, "cobrowse"), site.cobrowse, site.origins, site.page_languages)
     for index, way in enumerate(site.talk_methods):
         if way in site.talk_methods[:index]:
             draft.doubtful((*loc, "talk_methods", index), "is here twice: remove one")
