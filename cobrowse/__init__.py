@@ -1,0 +1,1 @@
+"""Shared views: what of a shopper's page agents see, and what they may do on it. Pure."""
