@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
 from bridge.causes import HangupCause
@@ -16,6 +19,7 @@ from tests.media.conformance.far_side import SPOKEN, stage
 from tests.media.conformance.test_audio import answered, hears
 from tests.plumbing.chromium import CHROMIUM, tone
 from tests.webrtc.chromium import tab
+from webrtc.signalling import SdpOffer
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")]
 
@@ -51,3 +55,34 @@ async def test_each_hears_only_the_other_even_after_a_reload_and_by_opus() -> No
             page.hang_up()
             assert (await rig.ended("c-s")).cause is HangupCause.NORMAL
         phone.rtp.hush()
+
+
+@asyncio_test(timeout=60)
+async def test_a_browser_with_another_certificate_than_its_offer_says_hears_nothing_and_is_not_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """RFC 8827, section 6.5: whoever does not hold the certificate of the offer is not who offered."""
+    here_alone = WebRtc(bind_address="127.0.0.1")
+    async with stage(Candidate("rtpengine", RTPENGINE), webrtc=here_alone) as here:
+        rig = here.rig
+        here.open("c")
+        rig.media.perform("c", Dial("c-s", BrowserEndpoint("shopper", "Shopper")))
+        tell = rig.signal
+
+        def forged(leg_id: str, message: Any) -> None:
+            if isinstance(message, SdpOffer) and message.session == 1:
+                another = re.sub(r"(?m)^(a=fingerprint:sha-256 )..", r"\g<1>00", message.sdp)
+                assert another != message.sdp
+                message = message.model_copy(update={"sdp": another})
+            tell(leg_id, message)
+
+        monkeypatch.setattr(rig, "signal", forged)
+        async with tab(rig, "c-s", tone(440)) as page:
+            with pytest.raises(AssertionError):
+                await page.connect(1, within=3)
+            state = await page.page.evaluate("[connection.iceConnectionState, connection.connectionState]")
+            assert state == ["connected", "connecting"]  # there is a path, and no keys
+            assert not (await page.statistics()).get("inbound", {}).get("packetsReceived")
+            await page.load()
+            await page.connect(2)
+            await rig.answered("c-s")
