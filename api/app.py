@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from api.access import GUARD_PROBLEMS, Access
 from api.edge import BoundedBody, Failures, RequestContext
 from api.express import Express
+from api.late_routes import LateRoute
 from api.origins import Cors, Origins
 from api.problems import FieldError, Problem, ProblemDetails, RequestError, responses
 from api.routes import Audience, Endpoints, RouteTable, UrlRow
@@ -50,21 +51,7 @@ def create_app(
     )
     for row in routes:
         assert not row.express or (row.guard is Audience.ANYONE and "{" not in row.path)  # noqa: S101
-        more: dict[str, Any] = {"operation_id": row.name, "name": row.name}
-        if not row.name:
-            more = {"include_in_schema": False, "response_model": None}
-        if row.body is not None:
-            more["openapi_extra"] = {"requestBody": _body(row.body)}
-        problems = (*GUARD_PROBLEMS[row.guard], *row.problems, Problem.INTERNAL_ERROR)
-        app.add_api_route(
-            row.path,
-            row.serve,
-            methods=[row.method],
-            status_code=row.status,
-            dependencies=access.dependencies(row),
-            responses=responses(*problems) | dict(row.answers),
-            **more,
-        )
+        app.router.routes.append(_route(row, access))
     for socket in rows:
         if not isinstance(socket, UrlRow):
             app.add_api_websocket_route(socket.path, socket.follow)
@@ -85,6 +72,23 @@ def create_app(
         app.add_exception_handler(kind, answer)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+def _route(row: UrlRow, access: Access) -> LateRoute:
+    def how() -> dict[str, Any]:
+        problems = (*GUARD_PROBLEMS[row.guard], *row.problems, Problem.INTERNAL_ERROR)
+        told: dict[str, Any] = {
+            "status_code": row.status,
+            "dependencies": access.dependencies(row),
+            "responses": responses(*problems) | dict(row.answers),
+        }
+        if row.body is not None:
+            told["openapi_extra"] = {"requestBody": _body(row.body)}
+        if row.name:
+            return told | {"operation_id": row.name, "name": row.name}
+        return told | {"include_in_schema": False, "response_model": None}
+
+    return LateRoute(row, how)
 
 
 # --- exceptions as problems -------------------------------------------------------------------------------
@@ -163,7 +167,8 @@ def _body(model: type[BaseModel]) -> dict[str, Any]:
 def _openapi(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document, with our problems in the place of FastAPI's own 422."""
     if app.openapi_schema is None:
-        document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        routes = [each.whole if isinstance(each, LateRoute) else each for each in app.routes]
+        document = get_openapi(title=app.title, version=app.version, routes=routes)
         for operations in document["paths"].values():
             for operation in operations.values():
                 operation["responses"].pop("422", None)

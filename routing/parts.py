@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
 from typing import Protocol
-from zoneinfo import available_timezones
 
 from config.draft import Draft
 from config.models import Config
@@ -32,6 +31,7 @@ from routing.doubts_of_hours_text import doubts
 from routing.doubts_of_stores import doubt_store
 from routing.geography import Geography
 from routing.hours import HoursError, OpeningHours
+from routing.hours_text import known_zones
 from routing.public_holidays import knows_region
 from routing.stores import StoreIndex
 from routing.vocabulary import ROUTE_NAMES
@@ -140,7 +140,7 @@ class Parts:
                 OpeningHours(terms.daytime, "UTC")
             except HoursError as error:
                 findings.wrong_within(("callbacks", name, "daytime"), error.column - 1, error.message)
-        zones = available_timezones()
+        zones = known_zones()
         for loc, zone, named in _with_zones(settings):
             if zone not in zones:
                 findings.wrong(
