@@ -95,7 +95,8 @@ def files() -> dict[str, str]:
         said=(edits.TextTyped, edits.WishedEdits, edits.ConflictChoices, edits.WishedApply, edits.WishedUndo,
               edits.WishedTrial, edits.WishedHours),
         told=(edits.SettingsView, edits.TextView, edits.ReviewView, edits.ChangeList, edits.ChangeDetails,
-              edits.TrialView, edits.WeekView, edits.ReplayView, edits.HoursView, edits.HoursText),
+              edits.MentionsView, edits.TrialView, edits.WeekView, edits.ReplayView, edits.HoursView,
+              edits.HoursText),
     )  # fmt: skip
     of_board = interfaces(
         "api/portal/wallboard_models.py",

@@ -5,7 +5,7 @@ Pure, but for reading the files that the drafts do not have.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from config.editing.apply import apply, read_text_source
 from config.editing.data import Data, data_of, has, same
 from config.editing.edits import Add, Edit, EditError, Remove, Rename, Set
 from config.editing.merging import Conflict, Conflicts, merge
-from config.editing.renaming import references, rename_everywhere
+from config.editing.renaming import references, remove_everywhere, rename_everywhere
 from config.editing.spans import UnreadableError
 from config.include import read_whole
 from config.problems import Loc
@@ -22,6 +22,18 @@ from config.source import Source
 
 #: What of a site is a section of its own at the portal.
 _OF_SITES = ("engage", "answers")
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveNamed:
+    """Remove an item of a section, and with it what names it."""
+
+    section: str
+    name: str
+
+
+#: What an operator may wish for in a draft.
+Wish = Edit | RemoveNamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +70,29 @@ def file_of(source: Source, paths: Mapping[str, Path], main: str, loc: Loc) -> s
     return main
 
 
-def edited(main: str, paths: Mapping[str, Path], texts: Texts, edits: Iterable[Edit]) -> dict[str, str]:
+def edited(main: str, paths: Mapping[str, Path], texts: Texts, edits: Iterable[Wish]) -> dict[str, str]:
     """The texts with the edits made, each in the file that it is of. Raises
     :class:`config.editing.edits.EditError` and :class:`config.problems.ConfigError`."""
     found = dict(texts)
-    for edit in _with_references(paths[main], paths, found, edits):
-        source, _ = tree_of(paths[main], paths, found)
-        place = (*edit.loc, edit.key) if isinstance(edit, Add) else edit.loc
-        name = file_of(source, paths, main, place)
-        found[name] = apply(read_text_source(found[name], paths[name]), [edit])
+    for wish in edits:
+        source, data = tree_of(paths[main], paths, found)
+        by_file: dict[str, list[Edit]] = {}
+        for edit in _with_references(data, wish):
+            place = (*edit.loc, edit.key) if isinstance(edit, Add) else edit.loc
+            by_file.setdefault(file_of(source, paths, main, place), []).append(edit)
+        for name, group in by_file.items():
+            found[name] = apply(read_text_source(found[name], paths[name]), group)
     return found
 
 
-def _with_references(
-    main: Path, paths: Mapping[str, Path], texts: Texts, edits: Iterable[Edit]
-) -> Iterator[Edit]:
-    """The edits; before an item of a section gets another name, it does wherever settings name it."""
-    for edit in edits:
-        if isinstance(edit, Rename) and len(edit.loc) == 2:
-            section, name = str(edit.loc[0]), str(edit.loc[1])
-            where = references(tree_of(main, paths, texts)[1], section, name)
-            yield from rename_everywhere(section, name, edit.key, where)
-        else:
-            yield edit
+def _with_references(data: Data, wish: Wish) -> list[Edit]:
+    """The edits that a wish comes to: a new name is written wherever settings have the old one."""
+    if isinstance(wish, RemoveNamed):
+        return remove_everywhere(data, wish.section, wish.name)
+    if isinstance(wish, Rename) and len(wish.loc) == 2:
+        section, name = str(wish.loc[0]), str(wish.loc[1])
+        return rename_everywhere(section, name, wish.key, references(data, section, name))
+    return [wish]
 
 
 def joined(paths: Mapping[str, Path], base: Texts, disk: Texts, mine: Texts) -> dict[str, str]:

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import structlog
 
-from changes.drafts import ConflictsError, chosen, edited, joined, tree_of
+from changes.drafts import ConflictsError, Wish, chosen, edited, joined, tree_of
 from changes.files import WriteRefusedError, put_back, read_file, replace_files
 from changes.records import Change, ChangeState, ChangeStore, KeptDraft, Texts
 from changes.trial import DraftTrial, try_draft
 from changes.words import in_words
 from config.draft import Draft
-from config.editing.edits import Edit
 from config.problems import ConfigError, ConfigProblem, Loc
 from routing.load import LoadedRoutes
 
@@ -132,7 +131,7 @@ class SettingsEditor:
                 raise KeyError(name)
             return await self._keep(standing, operator, {**standing.mine, name: text})
 
-    async def edit(self, operator: str, revision: int, edits: Iterable[Edit]) -> DraftStanding:
+    async def edit(self, operator: str, revision: int, edits: Iterable[Wish]) -> DraftStanding:
         """Make edits in the draft; :class:`StaleDraftError`, :class:`config.editing.edits.EditError`,
         :class:`config.problems.ConfigError`."""
         async with self._one_at_a_time:

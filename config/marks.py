@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,11 @@ class NameOf:
     """The text is the name of an item of one of these sections, which the config must have."""
 
     sections: tuple[str, ...]
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        """The JSON schema with the sections, so that forms can offer the names."""
+        found: dict[str, Any] = handler(core)
+        return {**found, "x-names": list(self.sections)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class Shape:
     item: Shape | None = None
     #: Of the names of a ``named`` mapping.
     key_form: str | None = None
+    #: The sections of which those names name an item.
+    key_names: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     #: Bounds of a number or a duration, as an operator would write them.
     least: str = ""
@@ -90,7 +92,8 @@ def shape_of(annotation: Any, *metadata: Any) -> Shape:
     if origin is tuple:
         return Shape("list", item=shape_of(arguments[0]))
     if origin is dict:
-        return Shape("named", item=shape_of(arguments[1]), key_form=shape_of(arguments[0]).form)
+        keys = shape_of(arguments[0])
+        return Shape("named", item=shape_of(arguments[1]), key_form=keys.form, key_names=keys.names)
     if form:
         least, most = _bounds(metadata, write_duration)
         usual = next((mark for mark in metadata if isinstance(mark, Usual)), None)

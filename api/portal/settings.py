@@ -17,6 +17,7 @@ from api.portal.settings_models import (
     HoursText,
     HoursView,
     LocSteps,
+    MentionsView,
     PlacedProblem,
     ReviewView,
     SentenceView,
@@ -31,11 +32,12 @@ from api.portal.settings_rights import may_change, section_of
 from api.portal_door import Asks, PortalUser
 from api.problems import FieldError, Problem, RequestError
 from api.routes import BODY_PROBLEMS, Audience, UrlRow
-from changes.drafts import ConflictsError, tree_of
+from changes.drafts import ConflictsError, RemoveNamed, Wish, tree_of
 from changes.editor import DraftStanding, NothingToApplyError, SettingsEditor, StaleDraftError
 from changes.trial import DraftTrial
 from changes.week_grid import WeekGrid, read_grid, write_grid
-from config.editing.edits import Add, Edit, EditError, Move, Remove, Rename, Set, SharedError
+from config.editing.edits import Add, EditError, Move, Remove, Rename, Set, SharedError
+from config.editing.renaming import references
 from config.models import Config
 from config.problems import ConfigError, ConfigProblem, Loc, write_loc
 from config.reference import schema
@@ -68,6 +70,8 @@ class DraftEndpoints:
         return (
             UrlRow("GET", base, self.settings, "portal_settings", look, READ_PROBLEMS, right="look"),
             UrlRow("GET", f"{base}/schema", self.schema, "portal_settings_schema", look, right="look"),
+            UrlRow("GET", f"{base}/mentions", self.mentions, "portal_settings_mentions", look, READ_PROBLEMS,
+                   right="look"),
             UrlRow("GET", f"{base}/text", self.text, "portal_settings_text", look,
                    (*READ_PROBLEMS, Problem.FILE_UNKNOWN, Problem.VALIDATION_FAILED), right="edit"),
             UrlRow("PUT", f"{base}/text", self.type_text, "portal_settings_type", look,
@@ -94,6 +98,20 @@ class DraftEndpoints:
         """The JSON Schema of the settings, with the text of each."""
         found: dict[str, Any] = json.loads(schema())
         return found
+
+    async def mentions(
+        self,
+        user: Asks,
+        section: Annotated[str, Query(max_length=64)],
+        name: Annotated[str, Query(max_length=64)],
+    ) -> MentionsView:
+        """Which settings name an item of a section, with the operator's draft in them."""
+        standing = await standing_of(self._editor, user)
+        try:
+            _, tree = tree_of(standing.paths[standing.main], standing.paths, standing.mine)
+        except ConfigError as error:
+            raise refused(error) from None
+        return MentionsView(mentions=[write_loc(each.loc) for each in references(tree, section, name)])
 
     async def text(self, user: Asks, file: Annotated[str, Query(max_length=1024)]) -> TextView:
         """A file as text, with the operator's draft in it."""
@@ -254,7 +272,7 @@ def draft_view(standing: DraftStanding) -> DraftView:
     )
 
 
-def edit_of(wished: WishedEdit) -> Edit:
+def edit_of(wished: WishedEdit) -> Wish:
     """The edit that a page wishes for; RequestError where a field is missing."""
     at = tuple(wished.at)
     match wished.do:
@@ -264,6 +282,8 @@ def edit_of(wished: WishedEdit) -> Edit:
             return Add(at, wished.key, wished.value, wished.after, wished.shared)
         case "rename" if isinstance(wished.key, str) and at:
             return Rename(at, wished.key, wished.shared)
+        case "remove" if wished.mentions and len(at) == 2:
+            return RemoveNamed(str(at[0]), str(at[1]))
         case "remove" if at:
             return Remove(at, wished.shared)
         case "move" if at:

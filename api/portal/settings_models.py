@@ -32,6 +32,9 @@ class WishedEdit(_Said):
     before: str | int | None = Field(
         default=None, description="Of `move`: the entry behind it; null for none."
     )
+    mentions: bool = Field(
+        default=False, description="Of `remove`, of an item of a section: also of what names it."
+    )
     shared: Literal["ask", "all", "here"] = Field(
         default="ask", description="What to do where several places use the setting by an anchor."
     )
@@ -108,6 +111,12 @@ class SettingsView(BaseModel):
     tree: dict[str, Any] = Field(description="All files as one tree; without passwords.")
     problem: str | None = Field(description="Why there is no tree: then the text is all there is.")
     draft: DraftView
+
+
+class MentionsView(BaseModel):
+    """Where settings name an item of a section."""
+
+    mentions: list[str] = Field(description='Such as "routes.sales.steps[0].destinations[1]".')
 
 
 class TextView(BaseModel):

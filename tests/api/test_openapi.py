@@ -73,6 +73,7 @@ OPERATIONS = {
     ("get", "/v1/portal/audit"): 200,
     ("get", "/v1/portal/settings"): 200,
     ("get", "/v1/portal/settings/schema"): 200,
+    ("get", "/v1/portal/settings/mentions"): 200,
     ("get", "/v1/portal/settings/text"): 200,
     ("put", "/v1/portal/settings/text"): 200,
     ("post", "/v1/portal/settings/edits"): 200,

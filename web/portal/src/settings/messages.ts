@@ -18,6 +18,8 @@ export interface WishedEdit {
   readonly after?: string | null;
   /** Of `move`: the entry behind it; null for none. */
   readonly before?: string | number | null;
+  /** Of `remove`, of an item of a section: also of what names it. */
+  readonly mentions?: boolean;
   /** What to do where several places use the setting by an anchor. */
   readonly shared?: "ask" | "all" | "here";
 }
@@ -178,6 +180,12 @@ export interface ChangeList {
 export interface ChangeDetails {
   readonly change: ChangeView;
   readonly diffs: Readonly<Record<string, string>>;
+}
+
+/** Where settings name an item of a section. */
+export interface MentionsView {
+  /** Such as "routes.sales.steps[0].destinations[1]". */
+  readonly mentions: readonly string[];
 }
 
 /** A line of an explanation. */

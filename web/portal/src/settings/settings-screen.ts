@@ -171,7 +171,6 @@ export class SettingsScreen extends LitElement implements ScreenElement {
     });
     const may = model.may(section);
     if (items.length === 0 && (wanted || !may)) return nothing;
-    const tables = section === "prompts" || section === "canned";
     return html`<section class="card" aria-label=${label}>
       <h2>${label} <span class="chip">${items.length}</span></h2>
       <ul class="items">
@@ -189,7 +188,7 @@ export class SettingsScreen extends LitElement implements ScreenElement {
           )}
       </ul>
       ${items.length > 60 ? html`<p class="soft">and ${items.length - 60} more: type above to find them.</p>` : nothing}
-      ${may && !tables && !wanted ? this.renderAdd(model, section, label) : nothing}
+      ${may && section !== "prompts" && !wanted ? this.renderAdd(model, section, label) : nothing}
     </section>`;
   }
 
@@ -234,14 +233,15 @@ export class SettingsScreen extends LitElement implements ScreenElement {
         <p class="soft">${this.schema ? "There is nothing of this name." : "One moment…"}</p>`;
     return html`${crumbs}<item-form
         .api=${this.context.api}
+        .model=${model}
         .schema=${this.schema}
         .section=${section}
         .name=${name}
         .item=${item ?? {}}
-        .locked=${!model.may(section)}
+        .revision=${model.view?.draft.revision ?? 0}
         @edits=${(event: CustomEvent<readonly WishedEdit[]>) => void model.edit(event.detail)}
         @renamed=${(event: CustomEvent<string>) => void this.rename(model, section, name, event.detail)}
-        @removed=${() => void this.removeItem(model, section, name)}
+        @removed=${(event: CustomEvent<WishedEdit>) => void this.removeItem(model, event.detail)}
       ></item-form>`;
   }
 
@@ -249,8 +249,8 @@ export class SettingsScreen extends LitElement implements ScreenElement {
     if (await model.edit([{ do: "rename", at: [section, name], key }])) this.context.go([section, key]);
   }
 
-  private async removeItem(model: SettingsModel, section: string, name: string): Promise<void> {
-    if (await model.edit([{ do: "remove", at: [section, name] }])) this.context.go([]);
+  private async removeItem(model: SettingsModel, edit: WishedEdit): Promise<void> {
+    if (await model.edit([edit])) this.context.go([]);
   }
 }
 

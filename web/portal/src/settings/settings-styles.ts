@@ -134,6 +134,76 @@ export const settingsStyles = [
       background: var(--card);
       overflow: hidden;
     }
+    fieldset.many {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr);
+      gap: 0.5rem;
+      margin: 0 0 1.1rem;
+      padding: 0.75rem 1rem 1rem;
+      border: 1px solid var(--line);
+      border-radius: 13px;
+    }
+    fieldset.many > .button,
+    .below > .button {
+      justify-self: start;
+    }
+    fieldset.many > legend {
+      padding: 0 0.4rem;
+      margin-inline-start: -0.4rem;
+      font-weight: 650;
+    }
+    fieldset.many small {
+      color: var(--ink-soft);
+    }
+    small.wrong,
+    fieldset.many small.wrong,
+    .chip.wrong {
+      color: var(--stop);
+      font-weight: 600;
+    }
+    .below {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr);
+      gap: 0.5rem;
+      padding: 0.25rem 0 0.75rem;
+      padding-inline-start: 0.9rem;
+      border-inline-start: 3px solid var(--line);
+    }
+    .entries > details + details {
+      border-top: 1px solid var(--line);
+    }
+    .names {
+      display: grid;
+      gap: 0.35rem;
+      margin: 0 0 0.6rem;
+      padding-inline-start: 1.4rem;
+      list-style: decimal;
+    }
+    .names li > span {
+      display: inline-block;
+      min-width: min(14rem, 50%);
+      overflow-wrap: anywhere;
+    }
+    .names .button {
+      margin-inline-start: 0.35rem;
+    }
+    .language {
+      display: grid;
+      grid-template-columns: 2.2rem minmax(0, 1fr) auto;
+      align-items: center;
+      gap: 0.5rem;
+      margin-bottom: 0.5rem;
+    }
+    .tools input[type="text"] {
+      width: min(100%, 18rem);
+    }
+    .tools input.short {
+      width: 6rem;
+    }
+    summary .soft {
+      font-weight: 400;
+      overflow-wrap: anywhere;
+    }
     ul.plain {
       margin: 0;
       list-style: disc;
@@ -151,6 +221,13 @@ export const settingsStyles = [
       }
       .day h3 {
         margin: 0;
+      }
+      .language {
+        grid-template-columns: minmax(0, 1fr) auto;
+      }
+      .language textarea {
+        grid-row: 2;
+        grid-column: 1 / -1;
       }
     }
   `,
