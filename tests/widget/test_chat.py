@@ -227,6 +227,7 @@ async def test_a_chat_goes_on_over_reloads_pages_tabs_and_lost_connections(tmp_p
         await it.write("two")
         await alice.write("three", chat_id=chat_id)
         await alice.hears("two")
+        await alice.hears("three")
         for each in (page, other):
             entries = it.log(each).locator(".entry .said")
             await expect(entries).to_have_count(3)

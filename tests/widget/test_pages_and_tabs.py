@@ -89,7 +89,7 @@ async def test_a_call_by_pc_stays_in_its_tab_and_others_say_so() -> None:
         page, other = await open_page(context), await open_page(context, "other")
         await page.click("#opener")
         await page.get_by_role("radio", name="By PC").check()
-        await page.get_by_text("Say something: the bar should move.").wait_for()
+        await page.get_by_role("meter").wait_for()
         await page.get_by_role("button", name="Call now").click()
         await page.get_by_role("button", name="Hang up").wait_for()
         server.say(CallState.BRIDGED, connected_to="Kim")

@@ -71,3 +71,22 @@ async def test_a_page_that_just_opens() -> None:
         await page.go_back()
         await page.wait_for_url(SHOP)
         assert page.troubles == []
+
+
+@asyncio_test(timeout=60)
+async def test_a_call_is_told_of_before_the_file_that_draws_it_has_come() -> None:
+    server = StandIn()
+    async with shoppers(server) as context:
+        page = await context.new_page()
+        tries = 0
+
+        async def fail_once(route: Any) -> None:
+            nonlocal tries
+            tries += 1
+            await (route.abort() if tries == 1 else route.fallback())
+
+        await page.route("**/in-call-*.js", fail_once)
+        await page.goto(SHOP)
+        await page.wait_for_function("window.ready")
+        await _in_a_call(page, server)
+        assert tries > 1

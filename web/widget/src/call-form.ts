@@ -8,7 +8,7 @@ import { announce } from "./announcer";
 import { headsetIcon, microphoneIcon, phoneIcon } from "./icons";
 import type { MicrophoneCheck } from "./microphone-check";
 import { digitsOf } from "./numbers";
-import type { Typed } from "./panel-memory";
+import type { Typed } from "./typed";
 import type { SitePlan } from "./plan";
 import { problemWords } from "./status-words";
 import { base, buttons, fields } from "./styles";

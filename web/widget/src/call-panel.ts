@@ -4,28 +4,27 @@ import { clockWords } from "@ringback/browser-leg";
 import { CallApi, type TalkBy, wayBack } from "@ringback/call-client";
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import type { AcceptedOffer, Opening, PanelContext, Way } from "../../page/src/widget-seam";
+import type { Opening, PanelContext, Way } from "../../page/src/widget-seam";
 import { Announcer } from "./announcer";
-import type { AnswersPlace } from "./answers/answers-api";
+import { AnswersFirst } from "./answers/answers-first";
 import "./call-form";
 import type { ReadNumber } from "./call-form";
-import "./call-progress";
 import { CallWish } from "./call-wish";
+import { ChatSlot, hasChat } from "./chat-slot";
 import { ContactNews } from "./contact-news";
+import { Dressing } from "./dressing";
 import { onDevice } from "./device";
-import type { LiveChat } from "./chat/live-chat";
-import { chatIcon, closeIcon, headsetIcon, phoneIcon } from "./icons";
+import { chatIcon, closeIcon } from "./icons";
+import { AcceptedInvitation } from "./invitation";
+import { loadPart } from "./later-part";
 import { LiveCall } from "./live-call";
-import "./page-push-card";
-import { PanelMemory, type Typed } from "./panel-memory";
+import { PanelMemory } from "./panel-memory";
 import { panelStyles } from "./panel-styles";
-import { readPlan, type SitePlan, withNow, withOffer } from "./plan";
+import { callLater, chatLater, nothingNow, shownPages, unreadWords, wayChoice, wayIcon } from "./panel-bits";
+import { readPlan, type SitePlan, withNow } from "./plan";
 import { signedBy } from "./signing";
-import "./shown-card";
 import { base, buttons } from "./styles";
-import { dress } from "./theme";
-import { timeWords } from "./times";
-import { followViewport } from "./viewport";
+import { filledIn, type Typed } from "./typed";
 import { chooseLanguage, fetchWords, speak, words } from "./words";
 
 @customElement("ringback-panel")
@@ -34,18 +33,10 @@ export class CallPanel extends LitElement {
   @state() private by: TalkBy = "phone";
   /** Whether the chat is shown, rather than a call or its form. */
   @state() private chatting = false;
-  /** The chat: a file of its own, which comes when the shopper chooses it. */
-  @state() private chat: LiveChat | null = null;
-  @state() private chatLost = false;
   @state() private typed: Typed = { number: "", country: "" };
-  /** The invitation that was accepted, until the call it led to. */
-  @state() private offer: AcceptedOffer | null = null;
-  /** What that invitation was to. */
-  @state() private invited: Way | null = null;
+  @state() private invitation = AcceptedInvitation.none;
   /** The shop's server is asked to sign. */
   @state() private preparing = false;
-  /** The answers' pane: a file of its own, which a shop without answers does not load. */
-  @state() private answers: "unknown" | "coming" | "there" | "passed" = "unknown";
   /** What a screen reader is told. */
   @state() private said = "";
   /** The plan with how it stands at the last click. */
@@ -57,16 +48,14 @@ export class CallPanel extends LitElement {
   private readonly api: CallApi;
   private readonly wish: CallWish;
   private readonly news: ContactNews;
-  private readonly dark = window.matchMedia("(prefers-color-scheme: dark)");
   private readonly readNumber: ReadNumber = (number, country) =>
     this.api.readNumber(this.context.site, number, country);
-  private readonly dressed = (): void => this.dress();
-  private readonly answersPlace: AnswersPlace;
-  private entering: Promise<LiveChat> | null = null;
+  private readonly dressing: Dressing;
+  private readonly answers: AnswersFirst;
+  private readonly chatSlot: ChatSlot;
   private opener: HTMLElement | null = null;
   private hadCall = false;
   private ready: Promise<void> | null = null;
-  private unfollow = (): void => {};
 
   static override styles = [base, buttons, panelStyles];
 
@@ -76,30 +65,17 @@ export class CallPanel extends LitElement {
     this.wish = new CallWish(context, this.api);
     this.news = new ContactNews(context);
     this.told = context.plan();
-    this.answersPlace = {
-      base: context.base,
-      site: context.site,
-      page: () => context.page().url,
-      language: () => context.language(),
-      visitor: () => context.visitor(),
-    };
+    this.addController((this.dressing = new Dressing(this, () => this.plan)));
+    this.answers = new AnswersFirst(this, context);
+    this.chatSlot = new ChatSlot(this, context, () => this.wish.passed);
     this.memory = new PanelMemory(() => this.lasting);
     const { before } = this.memory;
     if (before) [this.by, this.typed, this.chatting] = [before.by, before.typed, before.chatting];
     this.addEventListener("announce", (event) => this.announcer.say((event as CustomEvent<string>).detail));
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.dark.addEventListener("change", this.dressed);
-    this.unfollow = followViewport(this);
-    this.dress();
-  }
-
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.dark.removeEventListener("change", this.dressed);
-    this.unfollow();
     this.announcer.stop();
   }
 
@@ -107,13 +83,12 @@ export class CallPanel extends LitElement {
   async show(how: Opening): Promise<void> {
     await (this.ready ??= this.learn());
     if (how.leave) return this.leave();
-    this.fillIn();
+    this.typed = filledIn(this.typed, this.context.page(), this.plan.countries);
     if (how.back) {
       this.isOpen = this.memory.before?.open === true && wayBack(window.location.href) === null;
     } else {
       this.opener = how.opener ?? null;
-      this.offer = how.offer ?? null;
-      this.invited = (how.offer && how.way) ?? null;
+      this.invitation = AcceptedInvitation.of(how);
       if (how.way) this.chatting = how.way === "chat";
       this.wish.thread = null;
       this.isOpen = true;
@@ -122,11 +97,11 @@ export class CallPanel extends LitElement {
     }
     const wished = how.way === "phone" || how.way === "pc" ? how.way : this.by;
     this.choose(this.plan.ways.includes(wished) ? wished : (this.plan.ways[0] ?? "phone"));
-    if (!how.way && !how.back) this.chatting = this.chat?.live === true && !this.call.live;
+    if (!how.way && !how.back) this.chatting = this.chatSlot.live && !this.call.live;
     this.chatting = this.mayChat && (this.chatting || this.plan.ways.length === 0);
-    if (this.chatting) void this.loadChat();
+    if (this.chatting) void this.chatSlot.load();
     this.tell();
-    void this.loadAnswers();
+    this.loadAnswers();
     await this.updateComplete;
     if (!how.back) this.heading?.focus();
   }
@@ -145,15 +120,15 @@ export class CallPanel extends LitElement {
 
   /** The shopper leaves, as at a log-out: nothing of their chat, nor of what they typed, is left in this browser. */
   private leave(): void {
-    this.chat?.leave();
+    this.chatSlot.chat?.leave();
     this.typed = { number: "", country: "" };
     this.hide();
   }
 
   planChanged(): void {
     this.told = this.context.plan();
-    this.chat?.look(); // the page may have told another identity
-    this.dress();
+    this.chatSlot.chat?.look(); // the page may have told another identity
+    this.dressing.look();
   }
 
   protected override updated(_: PropertyValues<this>): void {
@@ -192,27 +167,27 @@ export class CallPanel extends LitElement {
         <button class="close" aria-label=${words.close} @click=${this.hide}>${closeIcon}</button>
       </header>
       <div class="body">
-        ${this.renderShown()}
+        ${shownPages(this.call)}
         ${this.chatting ? this.renderChat() : call.view === null ? this.renderForm() : this.renderCall()}
       </div>
     </section>`;
   }
 
   private renderChat() {
-    const { call, chat, plan } = this;
-    const begun = chat?.ticket != null;
+    const { call, chatSlot, plan } = this;
+    const { begun, chat, live, lost } = chatSlot;
     return html`
-      ${begun || plan.panes.length < 2 || call.view ? nothing : this.renderWays()}
+      ${!begun && plan.panes.length > 1 && !call.view ? this.renderWays() : nothing}
       ${
         call.view
           ? html`<button class="button plain" @click=${() => this.turnTo(false)}>
-              ${call.by === "pc" ? headsetIcon : phoneIcon} ${call.words}
+              ${wayIcon(call.by)} ${call.words}
             </button>`
-          : begun && !chat?.live && plan.ways.length > 0
+          : begun && !live && plan.ways.length > 0
             ? this.renderWays()
             : nothing
       }
-      ${this.renderChatLater(begun)}
+      ${begun ? nothing : chatLater(plan)}
       ${
         chat
           ? html`<ringback-chat
@@ -223,30 +198,20 @@ export class CallPanel extends LitElement {
               language=${words.language}
               @chat-call=${this.callFromChat}
             ></ringback-chat>`
-          : html`<p class=${this.chatLost ? "notice" : "lead"}>
-              ${this.chatLost ? words.chatLost : words.moment}
-            </p>`
+          : html`<p class=${lost ? "notice" : "lead"}>${lost ? words.chatLost : words.moment}</p>`
       }
     `;
   }
 
-  /** Nobody is there to chat now: what can be had, before the shopper writes. */
-  private renderChatLater(begun: boolean) {
-    const { chat, later } = this.plan;
-    if (begun || chat.state === "open") return nothing;
-    return html`<p class="notice">${words.later[later.way ?? "nothing"](this.opens)}</p>`;
-  }
-
   private renderForm() {
     const { plan } = this;
-    const untrue = this.untrue;
-    if (plan.ways.length === 0 && !this.wish.thread) {
-      return html`<p class="notice">${untrue} ${words.later.nothing(this.opens)}</p>`;
-    }
-    if (this.asksFirst) return this.renderAnswers();
+    const { thread } = this.wish;
+    const untrue = this.invitation.untrue(plan, words);
+    if (plan.ways.length === 0 && !thread) return nothingNow(plan, untrue);
+    const ways = plan.panes.length > 1 ? this.renderWays() : nothing;
+    if (this.asksFirst) return html`${ways} ${this.renderAnswers()}`;
     return html`
-      ${this.wish.thread ? this.renderBack() : plan.panes.length > 1 ? this.renderWays() : nothing}
-      ${this.wish.thread ? nothing : this.renderLater(untrue)}
+      ${thread ? this.renderBack() : ways} ${thread ? nothing : callLater(plan, this.by, untrue)}
       <ringback-form
         .plan=${plan}
         .read=${this.readNumber}
@@ -256,7 +221,7 @@ export class CallPanel extends LitElement {
         by=${this.by}
         ?busy=${this.call.asking || this.preparing}
         @typed=${(event: CustomEvent<Typed>) => (this.typed = event.detail)}
-        @wanted=${this.prepare}
+        @wanted=${() => this.wish.proof.prepare()}
         @call-me=${this.ask}
       ></ringback-form>
     `;
@@ -264,174 +229,83 @@ export class CallPanel extends LitElement {
 
   /** Whether the shopper finds answers before the form. Who accepted an invitation to talk is not held up. */
   private get asksFirst(): boolean {
-    const { offer, plan, by, call } = this;
-    const invited = offer !== null && !plan.buttonOffers.includes(offer.id);
-    return (
-      this.answers !== "passed" && !invited && !this.wish.thread && plan.answers.includes(by) && !call.problem
-    );
+    const { answers, by, call, invitation, plan, wish } = this;
+    const asked = plan.answers.includes(by) && !answers.passed;
+    return asked && !invitation.invites(plan) && !wish.thread && !call.problem;
   }
 
   private renderAnswers() {
-    return html`
-      ${this.plan.panes.length > 1 ? this.renderWays() : nothing}
-      ${
-        this.answers === "there"
-          ? html`<ringback-answers
-              .place=${this.answersPlace}
-              language=${words.language}
-              @go-on=${this.goOn}
-            ></ringback-answers>`
-          : html`<p class="lead">${words.moment}</p>`
-      }
-    `;
+    const { place, there } = this.answers;
+    if (!there) return html`<p class="lead">${words.moment}</p>`;
+    return html`<ringback-answers
+      .place=${place}
+      language=${words.language}
+      @go-on=${this.goOn}
+    ></ringback-answers>`;
   }
 
-  private async loadAnswers(): Promise<void> {
-    if (!this.asksFirst || this.answers !== "unknown") return;
-    this.answers = "coming";
-    try {
-      await import("./answers/answers-pane");
-      this.answers = "there";
-    } catch {
-      this.answers = "passed"; // nobody who wants to talk waits for answers
-    }
+  private loadAnswers(): void {
+    if (this.asksFirst) void this.answers.load();
   }
 
   private goOn(): void {
-    this.answers = "passed";
+    this.answers.pass();
     this.heading?.focus();
   }
 
-  /** Nobody is there now, or an offer is not true any more: what can be had, and why. */
-  private renderLater(untrue: string) {
-    const { later, states } = this.plan;
-    if (states[this.by] === "open" && untrue === "") {
-      const lead = this.by === "pc" ? onDevice(words.lead.pc) : words.lead.phone;
-      return html`<p class="lead">${lead}</p>`;
-    }
-    const has = states[this.by] === "open" ? "callback" : later.way;
-    const say = has === null ? words.later.nothing : words.later[has];
-    return html`<p class="notice">${untrue} ${say(this.opens)}</p>`;
-  }
-
   private renderWays() {
-    return html`<fieldset>
-      <legend class="visually-hidden">${words.how}</legend>
-      ${this.plan.panes.map(
-        (way) =>
-          html`<label class="way">
-            <input
-              type="radio"
-              name="by"
-              value=${way}
-              .checked=${way === (this.chatting ? "chat" : this.by)}
-              @change=${() => this.pick(way)}
-            />
-            ${way === "chat" ? chatIcon : way === "pc" ? headsetIcon : phoneIcon}
-            ${way === "chat" ? words.chat.way : onDevice(words.ways[way])}
-          </label>`,
-      )}
-    </fieldset>`;
+    return wayChoice(this.plan, this.chatting ? "chat" : this.by, (way) => this.pick(way));
   }
 
   private renderCall() {
     const { call } = this;
     const over = !call.live && (call.view?.phase === "ended" || call.connection === "closed");
     return html`
-      ${this.chat?.live ? this.renderBack() : nothing}
+      ${this.chatSlot.live ? this.renderBack() : nothing}
       <ringback-call
         .call=${call}
         .tick=${Symbol()}
         shop=${this.plan.label}
         ?phone=${this.plan.ways.includes("phone")}
-      ></ringback-call>
+        ><p class="lead">${call.words}</p></ringback-call
+      >
       ${over ? html`<button class="button plain wide" @click=${this.again}>${words.again}</button>` : nothing}
     `;
   }
 
   private renderBack() {
     return html`<button class="button plain" @click=${() => this.turnTo(true)}>
-      ${chatIcon} ${words.chat.back}${this.chat?.unread ? ` · ${words.unread(this.chat.unread)}` : nothing}
+      ${chatIcon} ${words.chat.back}${unreadWords(this.chatSlot.chat?.unread)}
     </button>`;
-  }
-
-  /** A page that is to be shown, and the way back from one that was. */
-  private renderShown() {
-    const { call } = this;
-    return html`
-      ${call.asked ? html`<ringback-push .call=${call} .tick=${call.asked}></ringback-push>` : nothing}
-      ${wayBack(window.location.href) === null ? nothing : html`<ringback-shown></ringback-shown>`}
-    `;
   }
 
   /** The call or the chat goes on while the panel is closed: this leads back to it. */
   private renderClosed() {
-    const { call, chat } = this;
+    if (!this.ready) return nothing;
+    const { call, chatSlot } = this;
     const talked = call.view?.phase === "connected" ? ` ${clockWords(call.talked)}` : "";
+    const goesOn = call.live
+      ? html`${wayIcon(call.by)} ${call.words}${talked}`
+      : chatSlot.live
+        ? html`${chatIcon} ${words.chat.way}${unreadWords(chatSlot.chat?.unread)}`
+        : null;
     return html`
-      ${this.ready ? this.renderShown() : nothing}
-      ${
-        call.live && this.ready
-          ? html`<button class="button call pill" @click=${this.reopen}>
-              ${call.by === "pc" ? headsetIcon : phoneIcon} ${call.words}${talked}
-            </button>`
-          : chat?.live && this.ready
-            ? html`<button class="button call pill" @click=${this.reopen}>
-                ${chatIcon} ${words.chat.way}${chat.unread ? ` · ${words.unread(chat.unread)}` : nothing}
-              </button>`
-            : nothing
-      }
+      ${shownPages(this.call)}
+      ${goesOn && html`<button class="button call pill" @click=${this.reopen}>${goesOn}</button>`}
     `;
   }
 
-  /** What there is to offer: what the invitation that was accepted is about, too, whatever its way has for others. */
   private get plan(): SitePlan {
-    const plan = readPlan(this.told, "mediaDevices" in navigator);
-    const { invited, offer } = this;
-    return invited && offer && offer.state !== "gone" ? withOffer(plan, invited, offer.state) : plan;
-  }
-
-  private get opens(): string {
-    const { opensAt } = this.plan.later;
-    return opensAt === null ? "" : timeWords(opensAt, Date.now() / 1000, words);
-  }
-
-  /** Why the invitation that the shopper accepted is not true any more; empty: it is, or there was none. */
-  private get untrue(): string {
-    const { invited, offer, plan } = this;
-    if (!offer || offer.state === "open") return "";
-    // Gone, and nothing is lost: what it was about can be had all the same.
-    const state = invited === "chat" ? plan.chat.state : invited && plan.states[invited];
-    if (offer.state === "gone" && state === "open") return "";
-    const why = offer.state === "gone" ? "gone" : (offer.why ?? "agents");
-    return words.untrue[why as keyof typeof words.untrue] ?? words.untrue.agents;
+    return this.invitation.plan(readPlan(this.told, "mediaDevices" in navigator));
   }
 
   /** The words, before the first drawing. */
   private async learn(): Promise<void> {
+    loadPart(() => import("./in-call"));
     const wishes = [this.context.language(), ...navigator.languages];
     speak(await fetchWords(chooseLanguage(this.plan.languages, wishes)));
-    if (hasChat()) await this.loadChat();
+    if (hasChat()) await this.chatSlot.load();
     this.requestUpdate();
-  }
-
-  private dress(): void {
-    const { theme, darkTheme } = this.plan;
-    dress(this, (this.dark.matches && darkTheme) || theme);
-    // The sizes here are of the shopper's own letters, not of the shop's <html>.
-    this.style.setProperty("--ringback-rem", getComputedStyle(this).fontSize);
-    this.dir = getComputedStyle(document.documentElement).direction;
-  }
-
-  /** What the shop's page knows of its customer, unless the shopper has typed something. */
-  private fillIn(): void {
-    const { data } = this.context.page();
-    const [number, country] = [data["contact.number"], data["contact.country"]];
-    const [first = ""] = this.plan.countries;
-    this.typed = {
-      number: typeof number === "string" && number !== "" ? number : this.typed.number,
-      country: typeof country === "string" && country !== "" ? country : this.typed.country || first,
-    };
   }
 
   /** How it stands at the click: what the plan said may be minutes old. */
@@ -441,12 +315,12 @@ export class CallPanel extends LitElement {
 
   /** Whether the shopper may chat, or does. */
   private get mayChat(): boolean {
-    return this.plan.panes.includes("chat") || this.chat?.ticket != null;
+    return this.plan.panes.includes("chat") || this.chatSlot.begun;
   }
 
   private pick(way: Way): void {
     this.chatting = way === "chat";
-    if (way === "chat") void this.loadChat();
+    if (way === "chat") void this.chatSlot.load();
     else this.choose(way);
   }
 
@@ -457,26 +331,9 @@ export class CallPanel extends LitElement {
     this.heading?.focus();
   }
 
-  private async loadChat(): Promise<void> {
-    if (this.chat) return;
-    this.chatLost = false;
-    try {
-      this.chat = await (this.entering ??= this.enterChat());
-    } catch {
-      this.entering = null;
-      this.chatLost = true;
-    }
-  }
-
-  private async enterChat(): Promise<LiveChat> {
-    const { enterChat } = await import("./chat/thread-pane");
-    const redraw = (): void => this.requestUpdate();
-    return enterChat(this.context, () => this.wish.passed, redraw);
-  }
-
   /** A call instead of the chat, or beside it. */
   private callFromChat({ detail: by }: CustomEvent<TalkBy>): void {
-    this.wish.thread = this.chat?.ticket ?? null;
+    this.wish.thread = this.chatSlot.chat?.ticket ?? null;
     if (this.call.view && !this.call.live) this.call.reset();
     this.choose(by);
     this.chatting = false;
@@ -488,11 +345,7 @@ export class CallPanel extends LitElement {
     if (by === this.by) return;
     this.by = by;
     if (this.call.view === null) this.call.reset();
-    void this.loadAnswers();
-  }
-
-  private prepare(): void {
-    this.wish.proof.prepare();
+    this.loadAnswers();
   }
 
   private async ask({ detail: { number, country } }: CustomEvent<Typed>): Promise<void> {
@@ -502,7 +355,7 @@ export class CallPanel extends LitElement {
     try {
       const answers = this.context.tell("calling", { way: by, number, country });
       const signed = await signedBy(answers);
-      const request = this.wish.request({ number, country }, by, this.offer);
+      const request = this.wish.request({ number, country }, by, this.invitation.offer);
       await this.call.ask(this.api, this.wish.proof, { ...request, ...signed });
       if (this.call.problem === null) this.wish.done();
     } finally {
@@ -511,7 +364,7 @@ export class CallPanel extends LitElement {
   }
 
   private tell(): void {
-    this.news.tell(this.call, this.call.live || this.chat?.live === true, this.isOpen);
+    this.news.tell(this.call, this.call.live || this.chatSlot.live, this.isOpen);
   }
 
   private get lasting() {
@@ -519,22 +372,23 @@ export class CallPanel extends LitElement {
     return ready ? { open, by, chatting, typed } : null;
   }
 
+  /** Back to the form. */
   private again(): void {
-    this.answers = "passed";
+    this.answers.pass();
     this.call.reset();
-    this.offer = null;
+    this.invitation = AcceptedInvitation.none;
     this.heading?.focus();
   }
 
   private byPhone(): void {
-    this.answers = "passed";
+    this.answers.pass();
     this.call.reset();
     this.choose("phone");
     this.heading?.focus();
   }
 
-  private async reopen(): Promise<void> {
-    await this.show({});
+  private reopen(): void {
+    void this.show({});
   }
 
   private key(event: KeyboardEvent): void {
@@ -542,14 +396,5 @@ export class CallPanel extends LitElement {
     event.stopPropagation();
     event.preventDefault(); // a dialog that the panel lies in stays open
     this.hide();
-  }
-}
-
-/** Whether this browser has a chat, of which the chat's own file reads more. */
-function hasChat(): boolean {
-  try {
-    return (localStorage.getItem("ringback.chat") ?? sessionStorage.getItem("ringback.chat-draft")) !== null;
-  } catch {
-    return false;
   }
 }

@@ -195,17 +195,17 @@ export class CallProgressPanel extends LitElement {
     `,
   ];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.call.showLevel = () => {};
+  }
+
+  // Not `connectedCallback`: an element that was drawn before this file came has no `call` yet.
+  protected override willUpdate(): void {
     this.call.showLevel = (whose, level) => {
       const halo = whose === "yours" ? this.yours : this.theirs;
       if (halo) halo.style.transform = `scale(${1 + 0.45 * level})`;
     };
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.call.showLevel = () => {};
   }
 
   protected override render() {

@@ -2,7 +2,7 @@
 
 import type { CallApi, CallProof, CallRequest, CallTicket, Json, TalkBy } from "@ringback/call-client";
 import type { AcceptedOffer, PanelContext } from "../../page/src/widget-seam";
-import type { Typed } from "./panel-memory";
+import type { Typed } from "./typed";
 import { randomKey } from "./random-key";
 
 export class CallWish {

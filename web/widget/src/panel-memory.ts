@@ -3,12 +3,7 @@
 import { parseJson, tabStorage, type Keep } from "@ringback/browser-leg";
 import { isRecord } from "@ringback/browser-leg/shapes";
 import type { TalkBy } from "@ringback/call-client";
-
-/** What the shopper gave: asked for once, kept in every pane. */
-export interface Typed {
-  readonly number: string;
-  readonly country: string;
-}
+import type { Typed } from "./typed";
 
 export interface PanelState {
   readonly open: boolean;

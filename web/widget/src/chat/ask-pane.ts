@@ -3,7 +3,7 @@
 import type { FlowStands } from "@ringback/call-client/chat";
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { Typed } from "../panel-memory";
+import type { Typed } from "../typed";
 import { base, buttons } from "../styles";
 import { partStyles } from "./chat-styles";
 import { chatWords } from "./chat-words";

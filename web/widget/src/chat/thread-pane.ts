@@ -7,11 +7,11 @@ import { isolated } from "@ringback/browser-leg";
 import type { TalkBy } from "@ringback/call-client";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
-import type { Typed } from "../panel-memory";
+import type { Typed } from "../typed";
+import { loadPart } from "../later-part";
 import type { SitePlan } from "../plan";
 import { base, buttons } from "../styles";
 import { words } from "../words";
-import "./after-pane";
 import "./ask-pane";
 import { partStyles } from "./chat-styles";
 import { chatWords, type ChatWords, problemWords } from "./chat-words";
@@ -54,6 +54,7 @@ export class ChatPane extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.chat.seen(true);
+    loadPart(() => import("./after-pane"));
   }
 
   private get focused(): boolean {
