@@ -26,6 +26,7 @@ from starlette.routing import Route
 
 from api.edge import RequestContext
 from api.page.files import PageFiles
+from api.page.words import words_of
 from api.routes import RouteTable
 from web import built
 
@@ -78,7 +79,7 @@ def plan(**changed: Any) -> dict[str, Any]:
         "follow": follower(), "state": "open", "ways": {"phone": "open", "pc": "open", "chat": "hidden"},
         "later": None, "buttons": [], "offer": None,
         "ask_again": {"facts": [], "seconds": None, "busy": False} | changed.pop("ask_again", {}),
-        "watch": {}, "words": {}, **changed,
+        "watch": {}, "words": dict(words_of("en", ["en"])), **changed,
     }  # fmt: skip
 
 

@@ -122,9 +122,9 @@ async def test_it_works_with_an_older_and_a_newer_server() -> None:
             head=server.script(), body='<button data-ringback="phone" hidden>Call</button>'
         )
         old = plan()
-        for later_field in ("words", "follow", "watch"):
+        for later_field in ("follow", "watch"):
             del old[later_field]
-        del old["site"]["query"], old["site"]["dark_theme"]
+        del old["site"]["dark_theme"]
         new = plan(v=2, offers=[{"kind": "hologram"}], site={"launcher": "bottom_start", "mood": "good"})
         new["ways"]["hologram"] = "open"
         for answer in (old, new):

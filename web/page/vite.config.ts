@@ -38,7 +38,7 @@ export default defineConfig(({ mode }) => {
         preserveEntrySignatures: "strict",
         // A classic script runs from any <script>, and knows by document.currentScript where it came from.
         output: loader
-          ? { format: "iife", entryFileNames: "loader.js" }
+          ? { format: "iife", entryFileNames: "loader.js", strict: false }
           : { format: "es", entryFileNames: "page-[hash].js" },
       },
     },

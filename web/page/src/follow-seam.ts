@@ -6,6 +6,7 @@
  */
 
 import type { FactValue } from "./facts";
+import type { Kept } from "./memory";
 import type { Opening, PageOfClick } from "./widget-seam";
 import type { PageEvent, PagePlan, PageQuestion } from "./messages";
 
@@ -51,14 +52,14 @@ export interface FollowedPage {
   /** Ask what to show. The answer comes by `Follower.obey`; false: the server did not answer. */
   ask(more: FollowedQuestion): Promise<boolean>;
   tell(event: Told): Promise<unknown>;
-  /** The answer of `GET /v1/page/SITE/now`; null: the server did not answer. */
-  now(offer?: string): Promise<unknown>;
+  /** Ask the server for what is under /v1/page; rejected where it does not answer. */
+  request(path: string): Promise<unknown>;
   /** Tell the shop's listeners, and get what they answer. */
   emit(name: string, detail: unknown): readonly unknown[];
   /** Whether the shopper has touched the page. */
   sawInput(): boolean;
-  /** Whether the shopper wants no invitation. */
-  optedOut(): boolean;
+  /** Who the shopper is, and whether they want no invitation. */
+  visitor(): Pick<Kept, "out">;
   /** Whether the launcher is of use: no panel is open, and no call goes on. */
   showLauncher(truth: boolean): void;
   /** A word in the page's language. */

@@ -6,12 +6,6 @@
 import { styleOf } from "./natives";
 import { css } from "./looks";
 
-/** Rules of the shop for all elements do not reach what is important in an element's own style. */
-const STYLE = "all:initial;display:block;position:fixed;z-index:2147483647;color-scheme:inherit;".replace(
-  /;/g,
-  "!important;",
-);
-
 let element: HTMLElement | undefined;
 let theme: Readonly<Record<string, string>> = {};
 
@@ -22,7 +16,6 @@ export function root(): ShadowRoot {
     element.id = "ringback-root";
     element.dataset["turboPermanent"] = "";
     element.popover = "manual";
-    element.style.cssText = STYLE;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     element.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];

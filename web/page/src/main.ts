@@ -15,8 +15,8 @@ import {
   here,
   identify,
   newView,
-  now,
   pageToken,
+  request,
   speakTo,
   tell,
   VERSION,
@@ -26,7 +26,6 @@ import { beginView, inSight, ms } from "./sight";
 import { isKept, keep, known, meet, setConsent, visitor } from "./visitor";
 import { whereFrom, type Where } from "./where";
 import type { Opening, Way } from "./widget-seam";
-import { wordOf } from "./words";
 
 /** Milliseconds between two looks at a page whose elements change. */
 const LOOK = 100;
@@ -105,7 +104,7 @@ function obey(answer: PagePlan): void {
 function redraw(): void {
   if (!plan) return;
   setButtons(plan);
-  const name = launching ? wordOf(plan, plan.state) : ""; // there is no word for "hidden"
+  const name = launching ? (plan.words[plan.state] ?? "") : ""; // there is no word for "hidden"
   showLauncher(plan.site.launcher, name, press);
 }
 
@@ -152,7 +151,7 @@ const followed = (): FollowedPage => ({
   told: () => told,
   ask: askNow,
   tell,
-  now,
+  request,
   emit,
   turn() {
     keep({ pages: visitor().pages + 1 });
@@ -161,12 +160,12 @@ const followed = (): FollowedPage => ({
     askSoon();
   },
   sawInput: () => trusted,
-  optedOut: () => visitor().out,
+  visitor,
   showLauncher(truth) {
     launching = truth;
     redraw();
   },
-  word: (name) => (plan ? wordOf(plan, name) : ""),
+  word: (name) => plan?.words[name] ?? "",
   root,
   raise,
   fixedAt,

@@ -14,13 +14,13 @@ export const deviceKind = (): string =>
       : "tablet";
 
 /**
- * The page's address without its fragment, and of its query the campaign and what the site's rules read. `site`
- * tells the latter, unless the server is an older one.
+ * The page's address without its fragment, and of its query the campaign and what the site's rules read, as `site`
+ * tells.
  */
-export function urlNow(site?: PageSite & { readonly query?: readonly string[] }): string {
+export function urlNow(site?: PageSite): string {
   const left = new URLSearchParams();
   for (const [name, value] of new URLSearchParams(location.search))
-    if (/^utm_/.test(name) || site?.query?.includes(name)) left.append(name, value);
+    if (/^utm_/.test(name) || site?.query.includes(name)) left.append(name, value);
   return (location.origin + location.pathname + "?" + left).replace(/\?$/, "").slice(0, 2_048);
 }
 

@@ -35,7 +35,8 @@ const about = () => ({
   device: deviceKind(),
 });
 
-async function request(path: string, body?: string, keepalive = false): Promise<unknown> {
+/** Ask the server under /v1/page; rejected where it does not answer. */
+export async function request(path: string, body?: string, keepalive = false): Promise<unknown> {
   const answer = await doFetch(where.base + "v1/page" + path, {
     // No header of our own, and a text: so no browser asks the server first whether it may (CORS preflight).
     ...(body && { method: "POST", body }),
@@ -62,10 +63,6 @@ export function ask(question: Partial<PageQuestion> & { facts: Record<string, un
 /** Tell what became of something, at once, and even while the page goes. */
 export const tell = (event: Told): Promise<unknown> =>
   request("/events", toJson({ ...about(), ...event }), true).catch(() => undefined);
-
-/** Ask who is there now; null: the server does not answer. */
-export const now = (offer?: string): Promise<unknown> =>
-  request(`/${where.site}/now${offer ? "?offer=" + offer : ""}`).catch(() => null);
 
 /** Ask why something was shown or not. */
 export const explain = (): Promise<unknown> => request("/explain", toJson(about()));

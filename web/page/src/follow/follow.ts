@@ -13,6 +13,7 @@ import { PanelSlot } from "./panel";
 import { Places } from "./places";
 import { Shopper } from "./signs";
 import { isHeld } from "./tabs";
+import { whoIsThere } from "./who";
 import { Marks, watched } from "./marks";
 
 const SECOND = 1_000;
@@ -51,7 +52,7 @@ export function follow(given: FollowedPage): Follower {
       hidden: document.visibilityState !== "visible",
       dialog: dialog || panel.isOpen,
       inContact: panel.inContact || contactElsewhere,
-      optedOut: page.optedOut(),
+      optedOut: page.visitor().out,
     });
   };
   const look = async () => void (contactElsewhere = await isHeld(contactLock));
@@ -59,6 +60,7 @@ export function follow(given: FollowedPage): Follower {
   const offers = new Offers({
     page,
     lock: lockOf("offer"),
+    whoIsThere: (offer) => whoIsThere(page, offer),
     busy,
     waitUntilNot: (reason) => asker.waitUntilNot(reason),
     show: (what) => box.show(what),

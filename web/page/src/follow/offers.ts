@@ -9,14 +9,15 @@ import type { PageOffer, WaysNow } from "../messages";
 import type { Way } from "../widget-seam";
 import type { Invitation } from "./invitation";
 import { hold } from "./tabs";
-import { ENGLISH } from "./words";
 
 /** Milliseconds in sight after which somebody has seen an invitation. */
 const SEEN = 10_000;
 
 /** What of the page an offer needs. */
 export interface OfferWorld {
-  readonly page: Pick<FollowedPage, "plan" | "ms" | "tell" | "now" | "emit" | "word">;
+  readonly page: Pick<FollowedPage, "plan" | "ms" | "tell" | "emit" | "word">;
+  /** The answer of `GET /v1/page/SITE/now`; null: the server does not answer. */
+  whoIsThere(offer: string): Promise<unknown>;
   /** Held by the tab that shows an invitation: no other tab of the shop does at the same time. */
   readonly lock: string;
   /** Why no invitation may appear now. */
@@ -96,7 +97,7 @@ export class Offers {
   /** Why it was not shown; empty: it was, or its exposure in the control group is told. */
   private async attempt(offer: PageOffer, release: () => void): Promise<string> {
     const { world } = this;
-    const stands = (await world.page.now(offer.id)) as WaysNow | null;
+    const stands = (await world.whoIsThere(offer.id)) as WaysNow | null;
     if (stands?.offer !== "open") return stands?.why ?? "agents";
     const [busy] = world.busy();
     if (busy || (offer.arm === "shown" && !world.show(this.drawn(offer)))) {
@@ -115,13 +116,12 @@ export class Offers {
 
   private drawn(offer: PageOffer): Invitation {
     const { page } = this.world;
-    const word = (name: string) => page.word(name) || (ENGLISH[name] ?? name);
     return {
       text: offer.text,
       place: offer.place,
       name: page.plan()?.site.label ?? "",
-      yes: word(offer.way),
-      no: word("decline"),
+      yes: page.word(offer.way),
+      no: page.word("decline"),
       accept: () => this.answer("accepted"),
       decline: () => this.answer("declined"),
     };

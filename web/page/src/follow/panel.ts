@@ -5,6 +5,7 @@ import type { WaysNow } from "../messages";
 import type { Opening, Panel, PanelModule } from "../widget-seam";
 import { PanelLayer } from "./layer";
 import { share } from "./tabs";
+import { whoIsThere } from "./who";
 
 /** The bit in sessionStorage by which the tab's next page opens the panel again. */
 const BACK = "ringback.back";
@@ -43,7 +44,7 @@ export class PanelSlot {
   async open(how: Opening, offer?: string): Promise<boolean> {
     if (how.leave && !this.panel && !keptOfChat()) return true;
     if (!how.leave) this.page.known(); // The shopper asks for contact by this.
-    const asked = offer === undefined ? null : (this.page.now(offer) as Promise<WaysNow | null>);
+    const asked = offer === undefined ? null : (whoIsThere(this.page, offer) as Promise<WaysNow | null>);
     try {
       const panel = await (this.panel ??= this.load());
       const stands = await asked;
@@ -89,7 +90,7 @@ export class PanelSlot {
       view: () => page.view(),
       token: () => page.token(),
       language: () => page.language(),
-      now: (offer) => page.now(offer),
+      now: (offer) => whoIsThere(page, offer),
       tell: (name, detail) => {
         if (name === "opened" || name === "closed") this.isOpen = name === "opened";
         this.moved();
