@@ -1,12 +1,12 @@
 """The chat machine: events in, commands and facts out. It performs nothing and knows no clock.
 
-Where each trigger leads is a table (``states.py``); who is asked is ``offering.py``, who is silent
-``silence.py``.
+Where each trigger leads is a table (``states.py``); waiting for a person is ``waiting.py``, who is asked
+``offering.py``, who is silent ``silence.py``.
 """
 
 from __future__ import annotations
 
-from chat.commands import ChatCommand, EnterLine, LeaveLine, RepeatEntry, TellAgentAway, TellTyping, WriteChat
+from chat.commands import ChatCommand, RepeatEntry, TellAgentAway, TellTyping, WriteChat
 from chat.events import (
     AgentCame,
     AgentEnded,
@@ -47,9 +47,9 @@ from chat.plan import ChatPlan
 from chat.silence import ChatSilence
 from chat.standing import ChatRow, ChatStanding
 from chat.states import CALL_BESIDE, CHAT_TRANSITIONS, ChatState, ChatTrigger, EndCause, Outcome
+from chat.waiting import ChatWaiting
 from chat.work import ChatWork
 
-_WITHOUT_AGENT = (ChatState.WAITING, ChatState.OFFERED)
 #: A chat has no more entries by people than this.
 MOST_ENTRIES = 5000
 
@@ -68,18 +68,11 @@ class ChatMachine:
         self.work = ChatWork(chat_id, plan.site)
         self.offering = Offering(self.work, plan.offer)
         self.silence = ChatSilence(self.work, plan)
-        self._position: int | None = None
-        self._wait: float | None = None
-        self._choices: tuple[str, ...] = ()
+        self._waiting = ChatWaiting(self.work, plan, row, self.offering)
         #: How passing the chat on to another agent stands.
         self._passing: str | None = None
-        self._shopper_here = False
-        #: Agents whose last page is gone.
-        self._away: set[str] = set()
         #: Whose chat it was when their connection was lost.
         self._lost_agent: str | None = None
-        #: Who is not asked first: they had it, and were silent or passed it on.
-        self._passed_over: set[str] = set()
 
     @property
     def state(self) -> ChatState:
@@ -99,14 +92,13 @@ class ChatMachine:
     @property
     def standing(self) -> ChatStanding:
         """What pages are shown."""
-        row = self.row
-        waiting = row.state in _WITHOUT_AGENT
+        row, waiting = self.row, self._waiting
         return ChatStanding(
             state=row.state,
             agent=row.agent,
-            position=self._position if waiting else None,
-            wait=self._wait if waiting else None,
-            choices=self._choices if waiting else (),
+            position=waiting.position if waiting.on else None,
+            wait=waiting.wait if waiting.on else None,
+            choices=waiting.choices if waiting.on else (),
             passing=self._passing,
             call=row.call,
             call_id=row.call_id,
@@ -131,15 +123,15 @@ class ChatMachine:
             case ShopperChose(choice=choice):
                 self._chose(choice)
             case PersonWanted() if self.state is ChatState.GUIDED:
-                self._enter()
+                self._waiting.enter()
             case FlowSaid(text=text) if self.state is ChatState.GUIDED:
                 self.work.append("flow", "text", text)
             case FlowDone() if self.state is ChatState.GUIDED:
                 self._end("escalated" if self.row.escalated else "self_served", "flow", "flow_done")
             case AgentsFound(rounds=rounds) if self.state is ChatState.WAITING:
-                self._ask(rounds)
+                self._waiting.ask(rounds)
             case PlaceMoved(position=position, wait=wait):
-                self._position, self._wait = position, wait
+                self._waiting.position, self._waiting.wait = position, wait
             case ChatClaimed(agent=agent):
                 if agent in self.offering.claims:
                     self._take(agent)
@@ -167,11 +159,11 @@ class ChatMachine:
             case ShopperTyped():
                 self.work.do(TellTyping("agents"))
             case ShopperLeft():
-                self._shopper_here = False
-                self._watch_shopper()
+                self._waiting.shopper_here = False
+                self._waiting.watch_shopper()
             case ShopperCame():
-                self._shopper_here = True
-                self.work.stop(ChatTimer.SHOPPER_GONE)
+                self._waiting.shopper_here = True
+                self._waiting.watch_shopper()
             case ShopperEnded():
                 self._end(self._outcome(), "shopper", "ended_by_shopper")
 
@@ -188,9 +180,9 @@ class ChatMachine:
         self.row.last_word = "shopper"
         if again:
             self.row.outcome = self.row.cause = self.row.ended_at = None
-            self._shopper_here = True
+            self._waiting.shopper_here = True
             self.work.note_event("reopened")
-            self._enter(ChatTrigger.REOPEN)
+            self._waiting.enter(ChatTrigger.REOPEN)
         elif self.state is ChatState.TALKING and self.row.call not in ("placed", "bridged"):
             self.silence.await_agent()
 
@@ -199,65 +191,28 @@ class ChatMachine:
         row = self.row
         return row.ended_at is not None and at - row.ended_at <= self.plan.reopen
 
-    def _watch_shopper(self) -> None:
-        """Who waits for a person must be there."""
-        if not self._shopper_here and self.state in _WITHOUT_AGENT:
-            self.work.start(ChatTimer.SHOPPER_GONE, self.plan.shopper_gone)
-        elif not self._shopper_here and self.state is ChatState.GUIDED:
-            self.work.start(ChatTimer.SHOPPER_GONE, self.plan.close)
-
     def _chose(self, choice: str) -> None:
         guided = self.state is ChatState.GUIDED and choice != "wait"  # then a flow has offered it
-        if not guided and (self.state not in _WITHOUT_AGENT or choice not in self._choices):
+        if not guided and not (self._waiting.on and choice in self._waiting.choices):
             return
         if choice == "wait":
-            self._choices = ()
-            self.work.start(ChatTimer.LONGEST, self.plan.longest)
+            self._waiting.go_on()
         elif choice == "message":
             self._end("message", "choice", "message_left")
         else:
             self._end("callback", "choice", "callback_booked")
 
-    def _offer_choices(self, why: str) -> None:
-        if not self._choices:
-            self._choices = self.plan.choices
-            self.work.note_event(why)
-
-    # --- the queue and the offers ---------------------------------------------------------------------------
-
-    def _enter(self, trigger: ChatTrigger = ChatTrigger.WAIT, *, first: bool = False) -> None:
-        """Begin to wait for a person."""
-        self.row.state = CHAT_TRANSITIONS[self.state][trigger]
-        self.row.waiting_since, self.row.first = self.work.at, first
-        self.work.stop(ChatTimer.SHOPPER_GONE)
-        self.work.do(EnterLine(self.row.queue, first))
-        self.work.start(ChatTimer.LONGEST, self.plan.longest)
-        self._watch_shopper()
-        self.work.do(WriteChat())
-
-    def _ask(self, rounds: tuple[tuple[str, ...], ...]) -> None:
-        self.row.state = CHAT_TRANSITIONS[self.state][ChatTrigger.OFFER]
-        if not any(rounds):
-            self._offer_choices("nobody_there")
-        over, self._passed_over = self._passed_over, set()
-        # Who had it is asked again only where nobody else can be.
-        if not (self.offering.begin(rounds, over | self._away) or self.offering.begin(rounds, self._away)):
-            self._wait_on()
+    # --- who has it -----------------------------------------------------------------------------------------
 
     def _ask_on(self) -> None:
         """Ask the next ones, unless somebody is still asked."""
         if self.offering.open:
             return
         if self.state is ChatState.OFFERED and not self.offering.next_round():
-            self._wait_on()
+            self._waiting.wait_on()
         elif self.state is ChatState.TALKING and self._passing == "ringing":
             self.work.stop(ChatTimer.OFFER)
             self._passing = "failed"
-
-    def _wait_on(self) -> None:
-        self.work.stop(ChatTimer.OFFER)
-        self.row.state = CHAT_TRANSITIONS[self.state][ChatTrigger.WAIT]
-        self.work.do(EnterLine(self.row.queue))
 
     def _take(self, agent: str) -> None:
         """The chat is this agent's now."""
@@ -265,8 +220,7 @@ class ChatMachine:
         waited = (
             work.at - (row.waiting_since or row.asked_at) if self.state is not ChatState.TALKING else None
         )
-        if self.state in _WITHOUT_AGENT:
-            work.do(LeaveLine(row.queue, served=True))
+        self._waiting.leave(served=True)
         self.offering.end("taken", agent)
         if before is not None:
             self._leave_agent(before)
@@ -277,10 +231,10 @@ class ChatMachine:
             row.waited += waited
             row.waiting_since = None
         row.accepted_at = row.accepted_at or work.at
-        self._choices, self._passing, self._lost_agent = (), None, None
+        self._waiting.choices, self._passing, self._lost_agent = (), None, None
         work.true(ChatTaken, agent=agent, waited=waited)
         work.note_event("joined", agent)
-        if agent in self._away:
+        if agent in self._waiting.away:
             self._agent_gone()
         self._listen()
         work.do(WriteChat())
@@ -311,9 +265,9 @@ class ChatMachine:
         self.offering.end("over")
         self._leave_agent(agent)
         self._passing = None
-        self._passed_over = {passed_over} if passed_over else set()
+        self._waiting.passed_over = {passed_over} if passed_over else set()
         self.work.note_event(why)
-        self._enter(ChatTrigger.LOSE, first=True)
+        self._waiting.enter(ChatTrigger.LOSE, first=True)
 
     # --- the agents -----------------------------------------------------------------------------------------
 
@@ -327,10 +281,10 @@ class ChatMachine:
             case AgentLeft(agent=agent):
                 self._agent_left(agent)
             case AgentCame(agent=agent):
-                self._away.discard(agent)
+                self._waiting.away.discard(agent)
                 if agent == self.agent:
                     self.work.stop(ChatTimer.AGENT_TOLD, ChatTimer.AGENT_GONE)
-                elif agent == self._lost_agent and self.state in _WITHOUT_AGENT:
+                elif agent == self._lost_agent and self._waiting.on:
                     self.offering.claim(agent, None)
             case AgentSaid() if event.agent == self.agent:
                 self._agent_said(event)
@@ -342,7 +296,7 @@ class ChatMachine:
             case AgentEnded(agent=agent) if agent == self.agent:
                 self._end(self._outcome(), "agent", "ended_by_agent")
             case PassedToAgents(agent=agent, to=to) if agent == self.agent and not self.offering.open:
-                begun = self.offering.begin([to], {agent} | self._away)
+                begun = self.offering.begin([to], {agent} | self._waiting.away)
                 self._passing = "ringing" if begun else "failed"
             case PassedToQueue(agent=agent, queue=queue) if agent == self.agent:
                 self.row.queue = queue or self.row.queue
@@ -381,7 +335,7 @@ class ChatMachine:
             self.work.append("agent", "note", text, agent=agent, key=key)
 
     def _agent_left(self, agent: str) -> None:
-        self._away.add(agent)
+        self._waiting.away.add(agent)
         if agent == self.agent:
             self._agent_gone()
         elif agent in self.offering.asked and agent not in self.offering.claims:
@@ -414,12 +368,12 @@ class ChatMachine:
         match event:
             case ChatAsked(guided=guided):
                 self.work.true(ChatBegan)
-                self._shopper_here = False
+                self._waiting.shopper_here = False
                 if guided:
-                    self._watch_shopper()
+                    self._waiting.watch_shopper()
                     self.work.do(WriteChat())
                 else:
-                    self._enter()
+                    self._waiting.enter()
             case ServerRestarted():
                 self._restart()
             case ServerLost():
@@ -434,17 +388,13 @@ class ChatMachine:
             work.note_event("call_over")
         if row.agent is not None and self.state is ChatState.TALKING:
             work.true(ChatTaken, agent=row.agent, waited=None)
-            self._away.add(row.agent)
+            self._waiting.away.add(row.agent)
             self._agent_gone()
             self._listen()
         elif self.state is ChatState.GUIDED:
-            self._watch_shopper()
+            self._waiting.watch_shopper()
         else:
-            row.state = ChatState.WAITING
-            work.do(EnterLine(row.queue, row.first))
-            since = row.waiting_since if row.waiting_since is not None else work.at
-            work.start(ChatTimer.LONGEST, max(0.0, since + self.plan.longest - work.at))
-            self._watch_shopper()
+            self._waiting.enter_again()
         work.do(WriteChat())
 
     def _ran_out(self, timer: ChatTimer) -> None:
@@ -453,7 +403,7 @@ class ChatMachine:
                 self.offering.ran_out()
                 self._ask_on()
             case ChatTimer.LONGEST:
-                self._offer_choices("long_wait")
+                self._waiting.offer_choices("long_wait")
             case ChatTimer.HOLDING:
                 self.silence.hold()
             case ChatTimer.NUDGE if self.agent:
@@ -487,10 +437,9 @@ class ChatMachine:
     def _end(self, outcome: Outcome, cause: EndCause, what: str) -> None:
         work, row = self.work, self.row
         agent = row.agent
-        if self.state in _WITHOUT_AGENT:
-            work.do(LeaveLine(row.queue, served=False))
-            if row.waiting_since is not None:
-                row.waited += max(0.0, work.at - row.waiting_since)
+        self._waiting.leave(served=False)
+        if self._waiting.on and row.waiting_since is not None:
+            row.waited += max(0.0, work.at - row.waiting_since)
         self.silence.rest()
         self.offering.end("over")
         if agent is not None:
@@ -499,7 +448,7 @@ class ChatMachine:
         row.state = CHAT_TRANSITIONS[self.state][ChatTrigger.END]
         row.ended_at, row.outcome, row.cause, row.waiting_since = work.at, outcome, cause, None
         row.last_agent = agent or row.last_agent
-        self._choices, self._passing, self._lost_agent = (), None, None
+        self._waiting.choices, self._passing, self._lost_agent = (), None, None
         work.note_event(what, agent)
         work.true(ChatOver, outcome=outcome, cause=cause, agent=agent, waited=row.waited, handled=row.handled)
         work.do(WriteChat())
