@@ -350,7 +350,7 @@ def portal_room(
         DraftEndpoints(config, editor),
         ChangeEndpoints(config, editor, stores.changes, noted),
         TrialEndpoints(router, editor, stores.calls, clock),
-        PortalReportEndpoints(config=config, clock=clock, reports=reports, door=door),
+        PortalReportEndpoints(clock=clock, reports=reports, door=door),
         WallboardEndpoints(
             config=config,
             clock=clock,
