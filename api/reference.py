@@ -21,6 +21,7 @@ from api.agents.models import AgentMe
 from api.browser_legs import LEG_SAYS
 from api.lead_reports import PromiseReport
 from api.page import models as page
+from api.portal import conversions
 from api.portal import models as portal
 from api.portal import report_models as reports
 from api.portal import settings_models as edits
@@ -108,8 +109,10 @@ def files() -> dict[str, str]:
         said=(),
         told=(reports.ReportView, reports.ReportChoices, reports.TalkList, reports.TalkStoryView),
     )
+    of_conversions = interfaces("api/portal/conversions.py", said=(), told=(conversions.ConversionsView,))
     return {
         f"web/portal/src/{_MESSAGES}": of_portal,
+        f"web/portal/src/conversions/{_MESSAGES}": of_conversions,
         f"web/portal/src/reports/{_MESSAGES}": of_reports,
         f"web/portal/src/settings/{_MESSAGES}": of_edits,
         "web/look/src/lead-messages.ts": of_leads,

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from server.listing import TextColumn, TextTable, show
 from server.operator import OperatorClient
 from server.options import AsJson, ConfigFile
+from visits.credit import Way
 from visits.report import (
     OUTCOMES,
     Comparison,
@@ -20,16 +21,25 @@ from visits.report import (
     GroupFigures,
     SelfSelected,
     VariantFigures,
+    Verdict,
 )
 
 DAY = 86400.0
 T = TypeVar("T")
 REPORT = TypeAdapter(EngagementReport)
-_VERDICTS = {
+_VERDICTS: dict[Verdict, str] = {
     "more": "more, for certain",
     "less": "less, for certain",
     "not_yet": "no certain difference so far",
+    "too_early": "too early",
     "broken": "no verdict: the groups have not the sizes that they should",
+}
+_WAYS: dict[Way, str] = {
+    "call": "a call",
+    "chat": "a chat",
+    "accepted": "an invitation that was accepted",
+    "shown": "an invitation that was shown",
+    "nothing": "nothing of ours",
 }
 _SOURCES = {"server": "", "page": ", as pages claim"}
 
@@ -71,6 +81,7 @@ def of_site(found: EngagementReport, site: str | None) -> EngagementReport:
         uplift=of(found.uplift),
         variants=of(found.variants),
         self_selected=of(found.self_selected),
+        credits=of(found.credits),
     )
 
 
@@ -108,6 +119,16 @@ def tables(found: EngagementReport) -> Iterator[TextTable]:
         ],
     )  # fmt: skip
     yield _table(
+        "Of what orders came: the last talk, else an invitation",
+        ["Site", "Who says so", "Credited to", "Orders", "Money", "Paid back", "Assisted"],
+        [
+            [each.site, "the retailer's server" if each.source == "server" else "pages (claimed)",
+             _WAYS[each.way], str(each.orders), f"{each.money} {each.currency}".strip(),
+             str(each.refunded), str(each.assists)]
+            for each in found.credits
+        ],
+    )  # fmt: skip
+    yield _table(
         "Uplift: groups that chance made, within 72 hours of the first invitation",
         ["Site", "Rule", "Since", "Shown", "Not shown", "Difference", "95 %, however often one looks",
          "Verdict"],
@@ -132,15 +153,18 @@ def _table(title: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> T
 def _uplift(each: Comparison) -> list[str]:
     relative = "" if each.relative is None else f" ({each.relative:+.0%})"
     broken = each.verdict == "broken"
+    silent = each.verdict in ("broken", "too_early")
     words = _VERDICTS[each.verdict] + (f" (p = {each.ratio_p:.2g})" if broken else "")
+    if each.missing:
+        words += f": about {each.missing} more visitors"
     return [
         each.site,
         each.rule or "all, against the holdout",
         each.epoch,
         _bought(each.treated),
         _bought(each.control),
-        "" if broken else f"{each.difference * 100:+.2f} points{relative}",
-        "" if broken else f"{each.low * 100:+.2f} to {each.high * 100:+.2f} points",
+        "" if silent else f"{each.difference * 100:+.2f} points{relative}",
+        "" if silent else f"{each.low * 100:+.2f} to {each.high * 100:+.2f} points",
         words + _SOURCES[each.source],
     ]
 

@@ -52,6 +52,7 @@ from api.placing import CallPlacing
 from api.portal.audit import AuditEndpoints
 from api.portal.board import QueueStands, WallboardFeed
 from api.portal.changes import ChangeEndpoints
+from api.portal.conversions import PortalConversionEndpoints
 from api.portal.leads import PortalLeadEndpoints
 from api.portal.login import PortalLoginEndpoints
 from api.portal.report_pages import PortalReportEndpoints
@@ -350,6 +351,7 @@ def portal_room(
         DraftEndpoints(config, editor),
         ChangeEndpoints(config, editor, stores.changes, noted),
         TrialEndpoints(router, editor, stores.calls, clock),
+        PortalConversionEndpoints(config=config, clock=clock, store=stores.visits),
         PortalReportEndpoints(clock=clock, reports=reports, door=door),
         WallboardEndpoints(
             config=config,

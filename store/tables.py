@@ -439,6 +439,8 @@ conversions = Table(
     Column("offer_id", String),
     Column("call_id", String),
     Column("chat_id", String),
+    #: How much of the value was paid back, so far.
+    Column("refunded", BigInteger, nullable=False, server_default="0"),
 )
 
 Index("ix_conversions_at", conversions.c.site, conversions.c.at, conversions.c.ref)

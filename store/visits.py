@@ -23,8 +23,10 @@ from sqlalchemy import (
     update,
 )
 
+from store.credits import STANDS, read_credits
 from store.database import Database
-from store.tables import calls, conversions, offers, page_counts, placements, visitors
+from store.tables import calls, chats, conversions, offers, page_counts, placements, visitors
+from visits.credit import Credit
 from visits.records import (
     WINDOW,
     ArmResult,
@@ -57,10 +59,11 @@ class SqlVisits:
         await self._database.write(_write, batch)
 
     async def convert(self, row: ConversionRow) -> ConversionRow | None:
-        """Keep that somebody bought, with the offer and the call within :data:`visits.records.WINDOW` before.
+        """Keep that somebody bought, with what they had of us within :data:`visits.records.WINDOW` before.
 
         None where this order is known, by the retailer's server or by a page; what a page claimed becomes the
-        server's once the server says so, and is returned as that.
+        server's once the server says so, and is returned as that. Of an order that the server has told
+        already, a greater ``refunded`` is kept: so it does not matter what comes twice, or late.
         """
         return await self._database.write(_convert, row)
 
@@ -95,8 +98,16 @@ class SqlVisits:
     async def sales(
         self, since: float, until: float, sites: Collection[str] | None = None
     ) -> Sequence[tuple[str, str, str, int, int]]:
-        """Site, source, currency, number of orders and money in minor units of a period."""
+        """Site, source, currency, number of orders and money in minor units of a period: what was paid back
+        is taken off.
+        """
         return await self._database.read(_sales, since, until, sites)
+
+    async def credits(
+        self, since: float, until: float, sites: Collection[str] | None = None
+    ) -> Sequence[Credit]:
+        """Of what the orders of a period came."""
+        return await self._database.read(read_credits, since, until, sites)
 
 
 # --- writing ------------------------------------------------------------------------------------------------
@@ -157,6 +168,9 @@ def _convert(connection: Connection, row: ConversionRow) -> ConversionRow | None
     here = and_(conversions.c.site == row.site, conversions.c.ref == row.ref)
     known = connection.execute(select(conversions.c.source, conversions.c.visitor).where(here)).first()
     if known is not None and (known.source == "server" or row.source == "page"):
+        if row.source == "server" and row.refunded:
+            less = and_(here, conversions.c.refunded < row.refunded, conversions.c.value >= row.refunded)
+            connection.execute(update(conversions).where(less).values(refunded=row.refunded))
         return None
     values = asdict(row)
     if known is not None and row.visitor is None:
@@ -167,6 +181,9 @@ def _convert(connection: Connection, row: ConversionRow) -> ConversionRow | None
         values["call_id"] = _called(connection, values, since) or _last(
             connection, calls, calls.c.requested_at, values, since
         )
+        values["chat_id"] = _last(
+            connection, chats, chats.c.asked_at, values, since, chats.c.first_answer_at.is_not(None)
+        )
     if known is None:
         connection.execute(insert(conversions).values(**values))
     else:
@@ -175,7 +192,7 @@ def _convert(connection: Connection, row: ConversionRow) -> ConversionRow | None
 
 
 def _last(
-    connection: Connection, table: Table, at: Any, values: Mapping[str, Any], since: float
+    connection: Connection, table: Table, at: Any, values: Mapping[str, Any], since: float, *more: Any
 ) -> str | None:
     newest = (
         select(table.c.id)
@@ -184,6 +201,7 @@ def _last(
             table.c.visitor == values["visitor"],
             at > since,
             at <= values["at"],
+            *more,
         )
         .order_by(at.desc())
         .limit(1)
@@ -263,6 +281,7 @@ def _bought(site: Any, visitor: Any, since: Any, *sources: str) -> Any:
         conversions.c.at >= since,
         conversions.c.at < since + WINDOW,
         conversions.c.source.in_(sources),
+        STANDS,
     )
 
 
@@ -329,6 +348,7 @@ def _sales(
 ) -> list[tuple[str, str, str, int, int]]:
     table = conversions
     key = [table.c.site, table.c.source, table.c.currency]
-    statement = select(*key, func.count(), func.coalesce(func.sum(table.c.value), 0)).group_by(*key)
+    money = func.coalesce(func.sum(table.c.value - table.c.refunded), 0)
+    statement = select(*key, _number(STANDS), money).group_by(*key)
     rows = connection.execute(_within(statement.order_by(*key), table, table.c.at, since, until, sites))
     return [(site, source, currency, int(n), int(value)) for site, source, currency, n, value in rows]

@@ -107,10 +107,13 @@ class ConversionRow:
     value: int | None
     currency: str
     source: ConversionSource
-    #: The last offer and the last call of this visitor, within the window of attribution.
+    #: The last offer, the last call and the last answered chat of this visitor, within the window of
+    #: attribution.
     offer_id: str | None = None
     call_id: str | None = None
     chat_id: str | None = None
+    #: How much of the value was paid back, so far.
+    refunded: int = 0
 
 
 @dataclass(slots=True)

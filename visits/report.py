@@ -9,12 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
+from typing import Literal
 
 from config.sections.engage import EngageRule, EngageSettings
 from engage.assignment import epoch_of
 from engage.statistics import MISMATCH, Group, Interval, sample_ratio, uplift, wilson
+from visits.credit import Credit
 from visits.records import ArmResult, ButtonCounts, ButtonKey, CountKey
 
+Verdict = Literal["more", "less", "not_yet", "too_early", "broken"]
+#: How many of each group must have bought before anything is said of uplift.
+FEWEST_BUYERS = 100
 #: What becomes of offers, in the order of a report.
 OUTCOMES = ("offered", "exposed", "seen", "accepted", "declined", "ignored", "changed", "called")
 
@@ -62,7 +68,7 @@ class Sales:
     source: str
     currency: str
     orders: int
-    #: In minor units, such as cents.
+    #: In minor units, such as cents, without what was paid back.
     money: int
 
 
@@ -99,9 +105,12 @@ class Comparison:
     relative: float | None
     #: The probability that chance made groups of these sizes; None where that cannot be told.
     ratio_p: float | None
-    #: ``more``, ``less``, ``not_yet``: no difference is certain so far; ``broken``: the groups have other
-    #: sizes than they should, so nothing can be said.
-    verdict: str
+    #: ``more``, ``less``, ``not_yet``: no difference is certain so far; ``too_early``: too few have bought to
+    #: say anything; ``broken``: the groups have other sizes than they should, so nothing can be said.
+    verdict: Verdict
+    #: Visitors of both groups who are still missing until it is not too early, if they go on buying as
+    #: they do; None where that cannot be told, or is not so.
+    missing: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +148,7 @@ class EngagementReport:
     uplift: tuple[Comparison, ...] = ()
     variants: tuple[VariantFigures, ...] = ()
     self_selected: tuple[SelfSelected, ...] = ()
+    credits: tuple[Credit, ...] = ()
 
 
 @dataclass(slots=True)
@@ -160,6 +170,7 @@ def engagement_report(
     holdouts: Iterable[ArmResult],
     sales: Iterable[tuple[str, str, str, int, int]],
     settings: Mapping[str, EngageSettings],
+    credits: Iterable[Credit] = (),
 ) -> EngagementReport:
     """The report; ``settings`` are those of the sites, for the shares that groups should have.
 
@@ -209,6 +220,7 @@ def engagement_report(
         uplift=tuple(comparisons),
         variants=tuple(variants),
         self_selected=tuple(chosen),
+        credits=tuple(credits),
     )
 
 
@@ -262,6 +274,7 @@ def _compared(
     share: float | None,
 ) -> Comparison:
     found = uplift(treated, control)
+    fewest = min(treated.converted, control.converted)
     ratio = None
     if share:
         ratio = sample_ratio([treated.visitors, control.visitors], [1 - share, share])
@@ -277,14 +290,19 @@ def _compared(
         high=found.always_valid.high,
         relative=found.relative,
         ratio_p=ratio,
-        verdict=_verdict(found.always_valid, ratio),
+        verdict=_verdict(found.always_valid, ratio, fewest),
+        missing=ceil((treated.visitors + control.visitors) * (FEWEST_BUYERS / fewest - 1))
+        if 0 < fewest < FEWEST_BUYERS
+        else None,
     )
 
 
-def _verdict(interval: Interval, ratio: float | None) -> str:
-    """First whether the groups are what they should be."""
+def _verdict(interval: Interval, ratio: float | None, fewest: int) -> Verdict:
+    """First whether the groups are what they should be, then whether enough of each have bought."""
     if ratio is not None and ratio < MISMATCH:
         return "broken"
+    if fewest < FEWEST_BUYERS:
+        return "too_early"
     if interval.has(0.0):
         return "not_yet"
     return "more" if interval.low > 0 else "less"

@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable
 
 from api.askers import Whose
+from api.engagement import VisitCounts, read_engagement
 from api.operator.reports import Moment
 from api.routes import LIST_PROBLEMS, Audience, UrlRow
 from config.models import Config
-from reports.counts import BUCKET
-from visits.records import ArmResult, ButtonCounts, ButtonKey, CountKey
-from visits.report import EngagementReport, engagement_report
-
-
-class VisitCounts(Protocol):
-    """What is counted and kept of visits; may raise store.errors.StoreError."""
-
-    async def counts(
-        self, since: float, until: float, sites: Collection[str] | None = None
-    ) -> Mapping[CountKey, int]:
-        """What became of rules."""
-
-    async def placements(
-        self, since: float, until: float, sites: Collection[str] | None = None
-    ) -> Mapping[ButtonKey, ButtonCounts]:
-        """Buttons."""
-
-    async def arms(
-        self, since: float, until: float, sites: Collection[str] | None = None
-    ) -> Sequence[ArmResult]:
-        """Visitors by experiment."""
-
-    async def holdouts(
-        self, since: float, until: float, sites: Collection[str] | None = None
-    ) -> Sequence[ArmResult]:
-        """Visitors by site, those of its holdout apart."""
-
-    async def sales(
-        self, since: float, until: float, sites: Collection[str] | None = None
-    ) -> Sequence[tuple[str, str, str, int, int]]:
-        """Orders."""
+from visits.report import EngagementReport
 
 
 class EngagementEndpoints:
@@ -62,13 +31,4 @@ class EngagementEndpoints:
 
         Both are rounded down to 15 minutes; buttons are counted by days, UTC.
         """
-        start, end = since // BUCKET * BUCKET, until // BUCKET * BUCKET
-        store, sites = self._store, asker.sites
-        return engagement_report(
-            await store.counts(start, end, sites),
-            await store.placements(start // 86400 * 86400, end, sites),
-            await store.arms(start, end, sites),
-            await store.holdouts(start, end, sites),
-            await store.sales(start, end, sites),
-            {name: site.engage for name, site in self._config().sites.items()},
-        )
+        return await read_engagement(self._store, self._config(), since, until, asker.sites)

@@ -41,7 +41,9 @@ class ConversionRequest(BaseModel):
 class KeptConversion(BaseModel):
     """What became of it."""
 
-    first: bool = Field(description="False: this order is known, and nothing has changed.")
+    first: bool = Field(
+        description="False: this order is known, and nothing has changed but what was paid back."
+    )
     offer: bool = Field(description="Whether the visitor was made an offer in the 72 hours before.")
     call_id: str | None = Field(description="The visitor's last call in the 72 hours before.")
 
@@ -87,8 +89,9 @@ class ConversionEndpoints:
         """Keep that somebody bought. Sending the same order again changes nothing.
 
         Claims beside `aud`, `iat`, `exp` and `for`: `ref`, the order's reference; `value`, an integer of
-        minor units such as cents, and `currency`; who it was, by `visitor`, as in the page token, or by
-        `browser`, the loader's own id; `at`, when they bought.
+        minor units such as cents, and `currency`; `refunded`, how much of it was paid back in all so far; who
+        it was, by `visitor`, as in the page token, or by `browser`, the loader's own id; `at`, when they
+        bought.
         """
         self._callers.admit(request)
         site, now = self._sites.find(wanted.site_key), self._clock.time()
@@ -106,6 +109,9 @@ class ConversionEndpoints:
             raise not_believed("its value is no whole number of minor units, such as cents")
         if value is not None and not _is_currency(currency):
             raise not_believed("its currency is no code of ISO 4217, such as EUR")
+        refunded = claims.get("refunded", 0)
+        if not (_is_whole(refunded) and 0 <= refunded <= (value or 0)):
+            raise not_believed("its refunded is no whole number from 0 to its value")
         at = claims.get("at", now)
         if isinstance(at, bool) or not isinstance(at, int | float) or not now - OLDEST <= at <= now + 60.0:
             raise not_believed("its at lies more than a week ago, or in the future")
@@ -118,6 +124,7 @@ class ConversionEndpoints:
                 value=value,
                 currency=currency if value is not None else "",
                 source="server",
+                refunded=refunded,
             )
         )
         if kept is None:

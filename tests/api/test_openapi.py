@@ -93,6 +93,7 @@ OPERATIONS = {
     ("get", "/v1/portal/kiosks"): 200,
     ("post", "/v1/portal/kiosks"): 201,
     ("delete", "/v1/portal/kiosks/{kiosk_id}"): 204,
+    ("get", "/v1/portal/conversions"): 200,
     ("get", "/v1/portal/reports/choices"): 200,
     ("get", "/v1/portal/reports/{channel}"): 200,
     ("get", "/v1/portal/reports/{channel}/csv"): 200,

@@ -7,9 +7,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from bridge.causes import Disposition
+from store.calls import SqlCallStore
 from store.database import Database, sqlite_url
 from store.visits import SqlVisits
 from tests.aio import asyncio_test
+from tests.store.records import a_record
+from tests.store.test_reports import keep
 from visits.records import (
     WINDOW,
     ButtonCounts,
@@ -120,3 +124,57 @@ async def test_visitors_of_each_arm_that_bought(tmp_path: Path) -> None:
         control, shown = await store.arms(0, NOW + 1)
         assert (control.arm, control.visitors, control.converted, control.claimed) == ("control", 500, 1, 2)
         assert (shown.visitors, shown.converted, shown.accepted, shown.accepted_converted) == (500, 2, 1, 1)
+
+
+@asyncio_test
+async def test_what_is_paid_back_is_taken_off_however_often_and_late_it_is_told(tmp_path: Path) -> None:
+    async with kept(tmp_path) as store:
+        await store.write(VisitBatch(offers={"o1": OFFER}))
+        signed = replace(ORDER, source="server", value=10_000)
+        await store.convert(signed)
+        for refunded in (2_500, 4_000, 2_500, 0):
+            assert await store.convert(replace(signed, refunded=refunded)) is None
+        assert await store.sales(0, NOW + 100) == [("shop", "server", "EUR", 1, 6_000)]
+        (arm,) = await store.arms(0, NOW + 1)
+        assert arm.converted == 1
+        # More than the order was worth is not believed; all of it, and the visitor has bought nothing.
+        await store.convert(replace(signed, refunded=10_001))
+        assert await store.sales(0, NOW + 100) == [("shop", "server", "EUR", 1, 6_000)]
+        await store.convert(replace(signed, refunded=10_000))
+        assert await store.sales(0, NOW + 100) == [("shop", "server", "EUR", 0, 0)]
+        (arm,) = await store.arms(0, NOW + 1)
+        assert arm.converted == 0
+
+
+@asyncio_test
+async def test_an_order_is_credited_to_the_last_talk_and_the_others_assisted(tmp_path: Path) -> None:
+    async with Database(sqlite_url(tmp_path / "ringback.sqlite3")) as database:
+        store = SqlVisits(database)
+        nobody = {"bridged_at": None, "disposition": Disposition.UNANSWERED}
+        for name, more in (("talked", {"bridged_at": NOW + 15}), ("alone", nobody)):
+            record = a_record(name, site="shop", requested_at=NOW + 5, ended_at=NOW + 50, **more)
+            await keep(SqlCallStore(database), record)
+        shown = {
+            name: replace(OFFER, id=f"o-{name}", visitor=name, outcome="accepted" if yes else "seen", arm=arm)
+            for name, yes, arm in (
+                ("caller", True, "shown"), ("missed", True, "shown"), ("looker", False, "shown"),
+                ("control", False, "control"),
+            )
+        }  # fmt: skip
+        visitors = {
+            ("shop", name): replace(VISITOR, id=name, call_id=call, called_at=NOW + 5)
+            for name, call in (("caller", "talked"), ("missed", "alone"))
+        }
+        await store.write(VisitBatch(offers={each.id: each for each in shown.values()}, visitors=visitors))
+        for number, name in enumerate((*shown, "stranger")):
+            await store.convert(
+                replace(ORDER, ref=name, visitor=name, source="server", value=1000 * (number + 1))
+            )
+        found = await store.credits(0, NOW + 100)
+        assert [(each.way, each.orders, each.money, each.assists) for each in found] == [
+            ("call", 1, 1000, 0),
+            ("accepted", 1, 2000, 1),
+            ("shown", 1, 3000, 0),
+            ("nothing", 2, 9000, 0),
+        ]
+        assert sum(each.orders for each in found) == (await store.sales(0, NOW + 100))[0][3]

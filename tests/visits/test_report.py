@@ -40,7 +40,8 @@ def reported(*arms: ArmResult, control: str = "50%", sales: Any = SERVER_TOLD) -
         (arm("shown", 20_000, 1200), arm("control", 20_000, 1000), "more"),
         (arm("shown", 20_000, 1000), arm("control", 20_000, 1200), "less"),
         (arm("shown", 20_000, 1010), arm("control", 20_000, 1000), "not_yet"),
-        (arm("shown", 3, 3), arm("control", 2, 0), "not_yet"),
+        (arm("shown", 3, 3), arm("control", 2, 0), "too_early"),
+        (arm("shown", 20_000, 1200), arm("control", 20_000, 99), "too_early"),
         # Something loses visitors of the control group: whatever it looks like, it says nothing.
         (arm("shown", 20_000, 1200), arm("control", 19_000, 900), "broken"),
     ],
@@ -53,9 +54,15 @@ def test_a_verdict_wants_groups_of_the_right_sizes_first(
     assert (found.ratio_p is not None and found.ratio_p < 0.001) == (verdict == "broken")
 
 
+def test_too_early_says_how_many_visitors_are_missing() -> None:
+    assert reported(arm("shown", 1000, 60), arm("control", 1000, 50)).missing == 2000
+    assert reported(arm("shown", 1000, 60), arm("control", 1000, 0)).missing is None
+    assert reported(arm("shown", 2000, 120), arm("control", 2000, 100)).missing is None
+
+
 def test_the_shares_are_those_of_the_settings_of_this_very_experiment() -> None:
     arms = arm("shown", 9000, 90), arm("control", 1000, 10)
-    assert reported(*arms, control="10%").verdict == "not_yet"
+    assert reported(*arms, control="10%").verdict == "too_early"
     assert reported(*arms).verdict == "broken"
     assert reported(*arms, control="0%").ratio_p is None  # it ran with a control group once
     other = engagement_report({}, {}, arms, [], SERVER_TOLD, settings(rule={"since": "2026-12-01"}))
@@ -128,7 +135,7 @@ def test_the_report_is_told_in_tables_and_by_site() -> None:
         "launcher",
         "2.50 %",
         "4200 EUR (minor units)",
-        "no certain difference so far",
+        "too early: about 2000 more visitors",
         "50 of 1000 (5.00 %)",
     ):
         assert words in told, words

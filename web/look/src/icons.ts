@@ -61,6 +61,9 @@ export const outIcon = icon(
   svg`<path d="M13.500 4.500h6v6M19.500 4.500 11 13M17 13.500v5.500H5V7h5.500"></path>`,
 );
 export const chartIcon = icon(svg`<path d="M4 4v16h16M8.500 16v-4M13 16V8M17.500 16v-6"></path>`);
+export const cartIcon = icon(
+  svg`<path d="M3 4h2.500l2 11h10.500l2-8H6.300"></path><circle cx="9" cy="19" r="1.300"></circle><circle cx="16.500" cy="19" r="1.300"></circle>`,
+);
 export const boardIcon = icon(
   svg`<rect x="3" y="4" width="18" height="12.500" rx="2"></rect><path d="M8 20.500h8M12 16.500v4M7.500 12V9.500M12 12V7.500M16.500 12v-1"></path>`,
 );

@@ -1,6 +1,6 @@
 /** The screens of the portal: one row each. A screen is loaded when somebody opens it. */
 
-import { boardIcon, chartIcon, clockIcon, pageIcon, shieldIcon } from "@ringback/look/icons";
+import { boardIcon, cartIcon, chartIcon, clockIcon, pageIcon, shieldIcon } from "@ringback/look/icons";
 import type { TemplateResult } from "lit";
 import type { OperatorMe } from "./messages";
 import type { Place } from "./place";
@@ -58,6 +58,14 @@ export const SCREENS: readonly Screen[] = [
     rights: ["reports"],
     load: () => import("./reports/reports-screen"),
     element: "reports-screen",
+  },
+  {
+    id: "conversions",
+    label: "Conversions",
+    icon: cartIcon,
+    rights: ["reports"],
+    load: () => import("./conversions/conversions-screen"),
+    element: "conversions-screen",
   },
   {
     id: "wallboard",

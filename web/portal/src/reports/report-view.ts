@@ -2,16 +2,16 @@
 
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { periodFields } from "../period-fields";
 import { placeText } from "../place";
 import { problemWords } from "../portal-api";
 import { screenStyles } from "../screen-styles";
 import type { ScreenContext } from "../screens";
-import { ownZone } from "../times";
 import "./heat-map";
 import { WEEKDAYS } from "./heat-map";
 import type { GroupView, MetricView, ReportChoices, ReportView as Report } from "./messages";
 import { changeOf, numberWords } from "./numbers";
-import { dayIn, PERIODS, readReportPlace, type ReportPlace, reportQuery } from "./report-place";
+import { readReportPlace, type ReportPlace, reportQuery } from "./report-place";
 import { reportStyles } from "./report-styles";
 import "./series-chart";
 import { stepWords } from "./series-chart";
@@ -131,57 +131,12 @@ export class ReportViewElement extends LitElement {
 
   private renderControls() {
     const { choices, place } = this;
-    const today = dayIn(place.zone, Date.now());
-    const preset = PERIODS.findIndex(
-      ([, first, last]) =>
-        place.first === dayIn(place.zone, Date.now(), first) &&
-        place.last === dayIn(place.zone, Date.now(), last),
-    );
-    const zones = [...new Set([place.zone, ownZone(), ...(choices?.zones ?? ["UTC"])])];
     const mayAgents = this.context.me.rights.includes("agents");
     const bys = Object.entries(BY).filter(
       ([by]) => (by !== "agent" || mayAgents) && (!place.part || by === "site" || by === place.part),
     );
     return html`<form class="controls card no-print" @submit=${(event: Event) => event.preventDefault()}>
-      <label
-        >Period
-        <select
-          @change=${({ target }: Event) => {
-            const chosen = PERIODS[Number((target as HTMLSelectElement).value)];
-            if (!chosen) return;
-            const [, first, last] = chosen;
-            this.choose({
-              first: dayIn(place.zone, Date.now(), first),
-              last: dayIn(place.zone, Date.now(), last),
-            });
-          }}
-        >
-          ${PERIODS.map(([label], at) => html`<option value=${at} ?selected=${at === preset}>${label}</option>`)}
-          <option value="-1" ?selected=${preset === -1} ?hidden=${preset !== -1}>Other</option>
-        </select></label
-      >
-      <label
-        >From
-        <input
-          type="date"
-          max=${place.last}
-          .value=${place.first}
-          @change=${({ target }: Event) => this.day("first", target as HTMLInputElement)}
-      /></label>
-      <label
-        >To
-        <input
-          type="date"
-          min=${place.first}
-          max=${today}
-          .value=${place.last}
-          @change=${({ target }: Event) => this.day("last", target as HTMLInputElement)}
-      /></label>
-      ${this.renderChoice(
-        "Time zone",
-        "zone",
-        zones.map((zone) => [zone, zone.replaceAll("_", " ")]),
-      )}
+      ${periodFields(place, choices?.zones ?? ["UTC"], (changed) => this.choose(changed))}
       ${this.renderChoice("Site", "site", [
         ["", "All sites"],
         ...(choices?.sites ?? []).map((each) => [each.value, each.label] as [string, string]),
@@ -201,10 +156,6 @@ export class ReportViewElement extends LitElement {
           : nothing
       }
     </form>`;
-  }
-
-  private day(name: "first" | "last", field: HTMLInputElement): void {
-    if (field.value) this.choose({ [name]: field.value });
   }
 
   private renderChoice(
