@@ -22,6 +22,8 @@ ONE_GROUP, A_GROUP_A_FILE = ("pbx",), ("agent_page", "demo", "page")
 _HERE = Path(__file__).parent
 #: The tests of how media workers start: by the program itself.
 STARTS_ZYGOTES = _HERE / "media" / "test_service.py"
+#: The tests of databases: each is made by its migrations.
+MAKES_DATABASES = _HERE / "store"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -49,6 +51,20 @@ def _zygotes_are_warm(request: pytest.FixtureRequest) -> Iterator[None]:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(processes, "start_zygote", _start_zygote)
+            yield
+    else:
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _databases_are_warm(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Copy the new databases of a test's own process, but in the tests of databases."""
+    if "store.database" in sys.modules and MAKES_DATABASES not in request.path.parents:
+        from store import database
+        from tests.plumbing import warm_databases
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(database, "upgrade", warm_databases.upgrade)
             yield
     else:
         yield

@@ -1,8 +1,9 @@
 """``ringback serve`` without its start: forked from a process that has everything imported.
 
 A server's imports take four seconds of a core, and the tests start some two hundred servers. What runs in the
-fork is ``server.main.serve`` all the same, in a process of its own, with its own log, signals and exit code.
-One mother process for each process of pytest; the demo's tests run the command itself.
+fork is ``server.main.serve`` all the same, in a process of its own, with its own log, signals and exit code;
+a new database is a copy (tests/plumbing/warm_databases.py). One mother process for each process of pytest;
+the demo's tests run the command itself.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.children import die_with_parent
-from tests.plumbing import warm_programs
+from tests.plumbing import warm_databases, warm_programs
 
 _LONGEST = 65_536
 
@@ -116,6 +117,7 @@ def main(descriptor: int) -> None:
     import server.node  # noqa: F401 - everything
 
     warm_programs.import_programs()
+    warm_databases.new()
     assert "twisted.internet.reactor" not in sys.modules, "a reactor does not survive a fork"
     assert threading.active_count() == 1, "a thread does not survive a fork"
     gc.collect()
@@ -171,7 +173,9 @@ def _serve(config: str, log: str, environment: dict[str, str]) -> None:
         os.environ.update(environment)
         from media import processes
         from server.main import serve
+        from store import database
 
+        database.upgrade = warm_databases.upgrade  # type: ignore[attr-defined]
         processes.start_zygote = warm_programs.forked_from_here().start_zygote
         code = serve(Path(config))
     except BaseException:  # noqa: BLE001 - the log is where a server's failures are looked for
