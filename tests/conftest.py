@@ -10,15 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.plumbing import engine, quick
+from tests.plumbing import engine, order, quick
 
 # How long an example takes says more of the machine, which others use too, than of the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-#: Folders whose tests follow one another, where several processes run the others: a group for the folder (one
-#: Asterisk serves it), or one for each file, whose tests share a browser and are the longest there are.
-ONE_GROUP, A_GROUP_A_FILE = ("pbx",), ("agent_page", "demo", "page")
 _HERE = Path(__file__).parent
 #: The tests of how media workers start: by the program itself.
 STARTS_ZYGOTES = _HERE / "media" / "test_service.py"
@@ -27,14 +24,13 @@ MAKES_DATABASES = _HERE / "store"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep these tests in one process each. xdist begins with the groups, so that no long one comes last."""
+    """Keep groups of tests in one process each; where there are several processes, say what begins first."""
     engine.leave_out(config, items)
     for item in items:
-        parts = item.path.relative_to(_HERE).parts if _HERE in item.path.parents else ("",)
-        if parts[0] in ONE_GROUP:
-            item.add_marker(pytest.mark.xdist_group(parts[0]))
-        elif parts[0] in A_GROUP_A_FILE:
-            item.add_marker(pytest.mark.xdist_group(f"{parts[0]}/{item.path.stem}"))
+        if _HERE in item.path.parents and (group := order.group(item.path.relative_to(_HERE))):
+            item.add_marker(pytest.mark.xdist_group(group))
+    if hasattr(config, "workerinput"):
+        items[:] = order.ordered(items, _HERE)
 
 
 @pytest.fixture(autouse=True, scope="module")

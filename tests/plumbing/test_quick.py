@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import conftest
-from tests.plumbing import quick
+from tests.plumbing import order, quick
 
 TESTS = quick.ROOT / "tests"
 
@@ -64,7 +64,7 @@ def test_a_quick_test_starts_no_process(start: Callable[[], object]) -> None:
 def test_the_files_that_the_plumbing_names_are_there() -> None:
     assert conftest.STARTS_ZYGOTES.is_file()
     assert conftest.MAKES_DATABASES.is_dir()
-    folders = {*conftest.ONE_GROUP, *conftest.A_GROUP_A_FILE}
+    folders = {*order.ONE_GROUP, *order.A_GROUP_A_FILE, *order.BUSY, *order.WAITS}
     assert [name for name in folders if not (TESTS / name).is_dir()] == []
     modules = [
         name for name in quick.SLOW if name.split(".")[0] in ("media", "server", "tests", "demo", "phones")

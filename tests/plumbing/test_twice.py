@@ -16,16 +16,21 @@ from tests.plumbing.failures import Failure
 ROOT = Path(__file__).parents[2]
 
 
+HALF = ["-p", "tests.plumbing.halves", "--half"]
+
+
 class Runs:
-    """Stands for pytest: what each run finds, in turn."""
+    """Stands for pytest: what each run finds, in turn, and what the quick tests find beside the first."""
 
-    def __init__(self, *found: tuple[int, list[str]]) -> None:
+    def __init__(self, *found: tuple[int, list[str]], quick: tuple[int, list[str]] = (0, [])) -> None:
         self._found = list(found)
+        self._quick = quick
         self.asked: list[Sequence[str]] = []
+        self.asked_beside: list[Sequence[str]] = []
 
-    def __call__(self, arguments: Sequence[str]) -> tuple[int, list[Failure]]:
-        self.asked.append(arguments)
-        code, names = self._found.pop(0)
+    def __call__(self, arguments: Sequence[str], beside: bool = False) -> tuple[int, list[Failure]]:
+        (self.asked_beside if beside else self.asked).append(arguments)
+        code, names = self._quick if beside else self._found.pop(0)
         return code, [Failure(name, f"why {name} failed in run {len(self.asked)}") for name in names]
 
 
@@ -33,7 +38,26 @@ def test_nothing_that_passes_is_run_again() -> None:
     runs = Runs((0, []))
     code, outcome = twice.run(runs, ["tests/sip"], 3)
     assert (code, outcome) == (0, twice.Outcome((), ()))
-    assert runs.asked == [["--numprocesses", "3", "--dist", "loadgroup", "tests/sip"]]
+    spread = ["--numprocesses", "3", "--dist", "loadgroup", "--no-loadscope-reorder"]
+    assert runs.asked == [[*HALF, "slow", *spread, "tests/sip"]]
+    assert runs.asked_beside == [[*HALF, "quick", "--continue-on-collection-errors", "tests/sip"]]
+
+
+def test_what_fails_among_the_quick_tests_is_run_again_with_the_others() -> None:
+    runs = Runs((1, ["a"]), (0, []), quick=(1, ["b"]))
+    code, outcome = twice.run(runs, [], 4)
+    assert (code, runs.asked[1]) == (0, ["a", "b"])
+    assert [each.test for each in outcome.needed] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("slow", "quick", "both"),
+    [(5, 0, 0), (0, 5, 0), (5, 5, 5), (0, 2, 2), (3, 0, 3), (1, 4, 4), (-9, 1, -9), (0, -9, -9), (5, -9, -9)],
+)
+def test_a_half_without_tests_is_no_failure_and_one_that_breaks_off_is(
+    slow: int, quick: int, both: int
+) -> None:
+    assert twice.run(Runs((slow, []), quick=(quick, [])), [], 4)[0] == both
 
 
 def test_up_to_the_limit_flaky_tests_pass_and_are_named() -> None:
@@ -70,7 +94,7 @@ def test_a_second_run_that_breaks_off_or_runs_nothing_proves_nothing(code: int) 
 
 @pytest.mark.parametrize("code", [2, 3, 4, 5])
 def test_a_first_run_that_breaks_off_is_not_saved_by_a_second(code: int) -> None:
-    runs = Runs((code, ["a"]))
+    runs = Runs((code, ["a"]), quick=(5, []))
     assert twice.run(runs, [], 4)[0] == code
     assert len(runs.asked) == 1
 
@@ -78,8 +102,10 @@ def test_a_first_run_that_breaks_off_is_not_saved_by_a_second(code: int) -> None
 def test_tests_that_were_not_collected_are_not_saved_by_a_second_run() -> None:
     asked = 0
 
-    def pytest(_: Sequence[str]) -> tuple[int, list[Failure]]:
+    def pytest(_: Sequence[str], beside: bool = False) -> tuple[int, list[Failure]]:
         nonlocal asked
+        if beside:
+            return 0, []
         asked += 1
         return 1, [Failure("a", "flaky"), Failure("tests/b.py", "no module", is_test=False)]
 
@@ -138,6 +164,16 @@ def test_a_real_flaky_test_in_a_group_is_run_again_alone_and_reported(tmp_path: 
     assert "this happens once" in report
     assert report in done.stdout
     assert (tmp_path / "runs").read_text() == "x"
+
+
+def test_each_half_runs_its_own_tests_once(tmp_path: Path) -> None:
+    for name, first in (("quick", ""), ("slow", "import subprocess\n")):
+        (tmp_path / f"test_{name}.py").write_text(f"{first}def test_{name}(): open('{name}', 'x')\n")
+    done = _run(tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("1 passed") == 2
+    assert (tmp_path / "quick").exists()
+    assert (tmp_path / "slow").exists()
 
 
 def test_a_file_that_cannot_be_read_fails_the_run_beside_a_flaky_test(tmp_path: Path) -> None:
