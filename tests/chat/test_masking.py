@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.masking import LONGEST_CARD, MASK, SHORTEST_CARD, luhn, mask
+from bridge.card_numbers import LONGEST_CARD, SHORTEST_CARD, luhn
+from chat.masking import MASK, mask
 from config.checks.masks import mask_problem
 
 #: ASCII, full-width, Arabic and Devanagari digits, by the code point of their zero.
