@@ -16,11 +16,12 @@ DropReason = Literal[
 #: Why the picture must be made again.
 SnapshotNeed = Literal[
     "first",  # the page has not been seen yet
+    "many_adds",  # more came at once than is worked off in one go
     "unknown_node",  # it changes what the mirror does not know: an event was lost
     "hidden_now",  # something that agents see is private from now on
 ]
 #: Which bound is passed.
-Bound = Literal["bytes", "nodes", "depth", "adds", "hidden_nodes"]
+Bound = Literal["bytes", "nodes", "depth", "hidden_nodes"]
 
 
 @dataclass(frozen=True, slots=True)
