@@ -29,9 +29,9 @@ from api.portal import wallboard_models as board
 from api.shop.chat_events import CHAT_SAYS
 from api.shop.events import SHOPPER_SAYS
 from api.shop.models import CallbackView
-from api.subprotocol import agent, chat, legs, shopper
+from api.subprotocol import agent, chat, legs, shopper, views
 from api.subprotocol.base import FromServer, RefusalReason, Refused, type_of
-from api.subprotocol.interfaces import interfaces
+from api.subprotocol.interfaces import interfaces, union
 from api.subprotocol.typescript import Module, examples
 from bridge.causes import Disposition, Word
 from bridge.progress import CallProgress, Transfer
@@ -48,8 +48,11 @@ def files() -> dict[str, str]:
     of_legs = Module("api/subprotocol/legs.py")
     of_legs.words("FailedProblem", _literal(legs.LegFailed, "problem"))
     of_legs.words("Transfer", Transfer)
+    of_legs.words("Scope", views.Scope)
     of_legs.value(Disposition)
     of_legs.value(Refused)
+    for asked in views.VIEW_ASKED_TOLD:  # on two sockets: one reader in the page's bundle
+        of_legs.value(asked)
     of_legs.said((model for model, _ in LEG_SAYS), "PageLegMessage")
     of_legs.told(legs.LEG_TOLD, "ServerLegMessage", "LEG_MESSAGES")
 
@@ -65,11 +68,24 @@ def files() -> dict[str, str]:
 
     of_agents = Module("api/subprotocol/agent.py", imports=(_LEG, of_legs), shapes=f"{_LEG}/shapes")
     of_agents.words("AgentState", AgentState)
+    of_agents.words("ViewEnd", views.ViewEnd)
     of_agents.words("PopState", PopState)
     of_agents.words("PushProgress", _literal(agent.PushState, "state"))
-    of_agents.said(AGENT_SAYS.models, "AgentPageMessage")
+    of_agents.said((*AGENT_SAYS.models, *views.DESK_VIEW_SAYS), "AgentPageMessage")
     of_agents.value(AgentMe)
     of_agents.told(agent.AGENT_TOLD, "AgentServerMessage", "AGENT_MESSAGES")
+
+    source = "api/subprotocol/views.py"
+    of_view_pages = (
+        interfaces(source, said=views.VIEW_PAGE_SAYS, told=views.VIEW_PAGE_TOLD)
+        + union("ViewPageMessage", views.VIEW_PAGE_SAYS)
+        + union("ViewServerMessage", views.VIEW_PAGE_TOLD)
+    )
+    of_view_agents = (
+        interfaces(source, said=views.VIEW_AGENT_SAYS, told=views.VIEW_AGENT_TOLD)
+        + union("ViewAgentMessage", views.VIEW_AGENT_SAYS)
+        + union("ViewServerMessage", views.VIEW_AGENT_TOLD)
+    )
 
     told = {
         "chat": chat.CHAT_TOLD,
@@ -122,9 +138,12 @@ def files() -> dict[str, str]:
         f"web/call-client/src/{_MESSAGES}": of_shoppers.text(),
         f"web/call-client/src/chat/{_MESSAGES}": of_chats.text(),
         f"web/agent/src/{_MESSAGES}": of_agents.text(),
+        f"web/call-client/src/shared-view/{_MESSAGES}": of_view_pages,
+        f"web/agent/src/shared-view/{_MESSAGES}": of_view_agents,
         "web/browser-leg/tests/messages.json": json.dumps(made, indent=2) + "\n",
         "docs/api.md": filled("docs/api.md"),
         "docs/chat.md": filled("docs/chat.md"),
+        "docs/co-browse.md": filled("docs/co-browse.md"),
         "docs/desk.md": filled("docs/desk.md"),
     }
 
@@ -162,6 +181,13 @@ def _tables() -> Mapping[str, str]:
         "chats from the server": _messages(chat.CHAT_TOLD[:-1]),
         "chats from desks": _messages(model for model, _ in CHAT_ACTIONS),
         "chats to desks": _messages(chat.DESK_CHAT_TOLD),
+        "views asked": _messages(views.VIEW_ASKED_TOLD),
+        "views from pages": _messages(views.VIEW_PAGE_SAYS),
+        "views to pages": _messages(views.VIEW_PAGE_TOLD),
+        "views from agents": _messages(views.VIEW_AGENT_SAYS),
+        "views to agents": _messages(views.VIEW_AGENT_TOLD),
+        "views from desks": _messages(views.DESK_VIEW_SAYS),
+        "views to desks": _messages([views.DeskView]),
         "refused": _fields(Refused, set(Refused.model_fields) - {"type"}),
         "refusals": _words(RefusalReason),
     }

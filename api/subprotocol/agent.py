@@ -12,6 +12,7 @@ from api.subprotocol.base import CallId, FromPage, FromServer, Refused
 from api.subprotocol.canned import CannedReplies
 from api.subprotocol.chat import DESK_CHAT_TOLD
 from api.subprotocol.legs import LEG_TOLD, LegRing, ToLeg
+from api.subprotocol.views import DeskView
 from bridge.causes import HangupCause
 from bridge.progress import Transfer
 from cti.pop import Pop
@@ -308,6 +309,7 @@ AGENT_TOLD: tuple[type[FromServer], ...] = (
     AgentRing,
     *DESK_CHAT_TOLD,
     CannedReplies,
+    DeskView,
     *(model for model in LEG_TOLD if model is not LegRing),
     Refused,
 )

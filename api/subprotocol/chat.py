@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.subprotocol.base import LONGEST_NAME, FromPage, FromServer, Refused
 from api.subprotocol.flow import FlowStands
+from api.subprotocol.views import VIEW_ASKED_TOLD
 from chat.entries import ChatEntry, EntryKind, Speaker
 from chat.states import CallBeside, ChatState, EndCause, Outcome
 from cti.pop import Pop
@@ -380,6 +381,7 @@ CHAT_TOLD: tuple[type[FromServer], ...] = (
     ChatTyping,
     ChatSent,
     FlowStands,
+    *VIEW_ASKED_TOLD,
     Refused,
 )
 DESK_CHAT_TOLD: tuple[type[FromServer], ...] = (

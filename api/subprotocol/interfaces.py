@@ -25,6 +25,11 @@ def interfaces(source: str, *, said: Iterable[type[BaseModel]], told: Iterable[t
     return opening + "\n".join(parts.values())
 
 
+def union(name: str, models: Iterable[type[BaseModel]]) -> str:
+    """A type for any of these."""
+    return f"\nexport type {name} =" + "".join(f"\n  | {model.__name__}" for model in models) + ";\n"
+
+
 def _define(schema: Mapping[str, Any], parts: dict[str, str], *, optional: bool) -> None:
     for name, inner in {**schema.get("$defs", {}), schema["title"]: schema}.items():
         required = inner.get("required", ())

@@ -9,6 +9,7 @@ from pydantic import Field, create_model
 
 from api.subprotocol.base import FromPage, FromServer, Refused
 from api.subprotocol.legs import LEG_TOLD
+from api.subprotocol.views import VIEW_ASKED_TOLD
 from bridge.progress import CallProgress
 
 
@@ -55,4 +56,10 @@ def progress(
     return Progress(now=now, started_at=started_at, bridged_at=bridged_at, **asdict(line))
 
 
-SHOPPER_TOLD: tuple[type[FromServer], ...] = (Progress, OpenPage, *LEG_TOLD, Refused)
+SHOPPER_TOLD: tuple[type[FromServer], ...] = (
+    Progress,
+    OpenPage,
+    *VIEW_ASKED_TOLD,
+    *LEG_TOLD,
+    Refused,
+)

@@ -226,7 +226,11 @@ def _said_type(schema: Schema) -> str:
         return " | ".join(_said_type(each) for each in schema["anyOf"])
     if "const" in schema:
         return json.dumps(schema["const"])
-    return _union(schema["enum"]) if "enum" in schema else _TYPES[schema["type"]]
+    if "enum" in schema:
+        return _union(schema["enum"])
+    return (
+        f"readonly ({_said_type(schema['items'])})[]" if schema["type"] == "array" else _TYPES[schema["type"]]
+    )
 
 
 def _comment(schema: Schema, indent: str = "") -> str:

@@ -13,8 +13,10 @@ from api.subprotocol.base import FromServer, type_of
 from api.subprotocol.chat import CHAT_TOLD
 from api.subprotocol.legs import LEG_TOLD
 from api.subprotocol.shopper import SHOPPER_TOLD
+from api.subprotocol.views import VIEW_AGENT_TOLD, VIEW_PAGE_TOLD
 from bridge.progress import CallState
 
+PAGES = ("docs/api.md", "docs/chat.md", "docs/co-browse.md", "docs/desk.md")
 TOLD = {"chat": CHAT_TOLD, "leg": LEG_TOLD, "shopper": SHOPPER_TOLD, "agent": AGENT_TOLD}
 
 
@@ -37,19 +39,19 @@ def test_the_examples_that_pages_are_held_to_are_messages(socket: str) -> None:
 
 
 def test_every_message_of_the_server_is_in_a_table() -> None:
-    listed = {model for models in TOLD.values() for model in models}
+    listed = {model for models in TOLD.values() for model in models} | {*VIEW_PAGE_TOLD, *VIEW_AGENT_TOLD}
     unlisted = {model for model in _leaves(FromServer) if model not in listed}
     assert unlisted == set()
 
 
 def test_every_table_of_the_docs_is_filled() -> None:
-    for page in ("docs/api.md", "docs/chat.md", "docs/desk.md"):
+    for page in PAGES:
         text = (reference.ROOT / page).read_text()
         assert re.findall(r"<!-- table: [\w ]+ -->", text)
         assert text.count("<!-- table:") == text.count("<!-- end -->")
     used = {
         name
-        for page in ("docs/api.md", "docs/chat.md", "docs/desk.md")
+        for page in PAGES
         for name in re.findall(r"<!-- table: ([\w ]+) -->", (reference.ROOT / page).read_text())
     }
     assert used == set(reference._tables())

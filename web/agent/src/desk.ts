@@ -6,7 +6,15 @@ import { AgentLeg, type MakeLeg, makeLeg } from "./agent-leg";
 import { AgentLine } from "./agent-line";
 import { DeskCalls } from "./desk-calls";
 import { DeskChats } from "./desk-chats";
-import type { AgentMe, AgentRing, AgentServerMessage, ChooseState, LeadsMoved, Me } from "./messages";
+import type {
+  AgentMe,
+  AgentRing,
+  AgentServerMessage,
+  ChooseState,
+  DeskView,
+  LeadsMoved,
+  Me,
+} from "./messages";
 import { remember, remembered } from "./settings";
 
 export type Stage = "loading" | "unreachable" | "login" | "desk";
@@ -53,6 +61,8 @@ export class Desk extends Events<{ changed: void }> {
   past: readonly ListedCall[] = [];
   /** How many leads there are; null where none are followed. A new one for each change of the list. */
   leads: LeadsMoved | null = null;
+  /** Hears how the agent's shared views stand. */
+  heardView: ((view: DeskView) => void) | null = null;
   readonly clock = new ServerClock();
   readonly microphone: Microphone;
   /** Why the last call came to nothing here, until the agent has read it. */
@@ -291,6 +301,9 @@ export class Desk extends Events<{ changed: void }> {
         break;
       case "leads_moved":
         this.leads = message;
+        break;
+      case "view":
+        this.heardView?.(message);
         break;
       case "refused":
         if (message.chat_id === null) this.calls.hear(message);

@@ -14,6 +14,7 @@ import {
   readLegServerCandidate,
   readLegServerEndOfCandidates,
   readRefused,
+  readScope,
   readTransfer,
   type Disposition,
   type HangupCause,
@@ -36,6 +37,7 @@ import {
   type LegServerCandidate,
   type LegServerEndOfCandidates,
   type Refused,
+  type Scope,
   type Transfer,
 } from "@ringback/browser-leg";
 import {
@@ -62,6 +64,21 @@ export const AGENT_STATE = [
 ] as const;
 export type AgentState = (typeof AGENT_STATE)[number] | "unknown";
 export const readAgentState: Shape<AgentState> = word(...AGENT_STATE);
+
+export const VIEW_END = [
+  "shopper",
+  "agent",
+  "talk_ended",
+  "too_long",
+  "idle",
+  "declined",
+  "unanswered",
+  "gone",
+  "replaced",
+  "server",
+] as const;
+export type ViewEnd = (typeof VIEW_END)[number] | "unknown";
+export const readViewEnd: Shape<ViewEnd> = word(...VIEW_END);
 
 export const POP_STATE = [
   "offered",
@@ -262,6 +279,37 @@ export interface AskCanned {
   readonly chat_id: string;
 }
 
+/** Ask the shopper of a call or a chat to share their page; what they must agree to. */
+export interface AskView {
+  readonly type: "ask_view";
+  /** the id of a call or a chat that the agent has */
+  readonly talk: string;
+  /** `see`, `point` (and scroll), `fill` (and click) */
+  readonly scopes: readonly ("see" | "point" | "fill")[];
+}
+
+/** See the page whose code the shopper has read out. */
+export interface JoinView {
+  readonly type: "join_view";
+  /** the id of the call that the agent has with the shopper */
+  readonly talk: string;
+  readonly code: string;
+  /** `see`, `point` (and scroll), `fill` (and click) */
+  readonly scopes: readonly ("see" | "point" | "fill")[];
+}
+
+/** Send a token for a document that is opened again, or for a supervisor's. */
+export interface RenewView {
+  readonly type: "view_token";
+  readonly view: string;
+}
+
+/** End the view, or take the question back. */
+export interface EndDeskView {
+  readonly type: "end_view";
+  readonly view: string;
+}
+
 /** Whatever the page says on this WebSocket. */
 export type AgentPageMessage =
   | ChooseState
@@ -296,7 +344,11 @@ export type AgentPageMessage =
   | LegEndOfCandidates
   | LegHangUp
   | LegKey
-  | LegHeard;
+  | LegHeard
+  | AskView
+  | JoinView
+  | RenewView
+  | EndDeskView;
 
 /** An agent, as their own page sees them. */
 export interface AgentMe {
@@ -983,6 +1035,43 @@ export const readCannedReplies: Shape<CannedReplies> = fields({
   replies: list(readCannedOption),
 });
 
+/** How a view of the agent's stands. Sent on connecting, and at each change. */
+export interface DeskView {
+  readonly type: "view";
+  /** its id; empty where `refused` says why there is none */
+  readonly view: string;
+  /** the call or the chat */
+  readonly talk: string;
+  readonly state: "asked" | "agreed" | "seeing" | "paused" | "ended" | "unknown";
+  /** what was asked for */
+  readonly scopes: readonly Scope[];
+  readonly agreed: readonly Scope[];
+  /** opens `/v1/agents/views/{view}` once, within 60 s; only where one was asked for */
+  readonly token: string | null;
+  /** seconds until the view ends at the latest; null: not begun */
+  readonly ends_in: number | null;
+  /** why it ended */
+  readonly reason: ViewEnd | null;
+  /** why nothing was done, as one word */
+  readonly refused: string | null;
+  /** the same in a sentence, for the agent */
+  readonly detail: string;
+}
+
+export const readDeskView: Shape<DeskView> = fields({
+  type: is("view"),
+  view: text,
+  talk: text,
+  state: word("asked", "agreed", "seeing", "paused", "ended"),
+  scopes: list(readScope),
+  agreed: list(readScope),
+  token: otherwise(orNull(text), null),
+  ends_in: otherwise(orNull(number), null),
+  reason: otherwise(orNull(readViewEnd), null),
+  refused: otherwise(orNull(text), null),
+  detail: otherwise(text, ""),
+});
+
 /** Whatever the server says on this WebSocket. */
 export type AgentServerMessage =
   | Me
@@ -1004,6 +1093,7 @@ export type AgentServerMessage =
   | ChatBoard
   | ChatKept
   | CannedReplies
+  | DeskView
   | LegIceServers
   | LegAnswer
   | LegServerCandidate
@@ -1036,6 +1126,7 @@ export const AGENT_MESSAGES = {
   chat_board: readChatBoard,
   chat_kept: readChatKept,
   chat_canned: readCannedReplies,
+  view: readDeskView,
   ice_servers: readLegIceServers,
   answer: readLegAnswer,
   candidate: readLegServerCandidate,

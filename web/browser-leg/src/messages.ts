@@ -4,6 +4,7 @@ import {
   fields,
   is,
   list,
+  mapping,
   number,
   orNull,
   otherwise,
@@ -29,6 +30,14 @@ export const TRANSFER = [
 ] as const;
 export type Transfer = (typeof TRANSFER)[number] | "unknown";
 export const readTransfer: Shape<Transfer> = word(...TRANSFER);
+
+export const SCOPE = [
+  "see",
+  "point",
+  "fill",
+] as const;
+export type Scope = (typeof SCOPE)[number] | "unknown";
+export const readScope: Shape<Scope> = word(...SCOPE);
 
 export const DISPOSITION = [
   "bridged",
@@ -93,6 +102,61 @@ export const readRefused: Shape<Refused> = fields({
   key: otherwise(orNull(text), null),
   reason: readRefusalReason,
   detail: otherwise(text, ""),
+});
+
+/** What a shopper is asked, in words. What they agree to is kept with the version of these words. */
+export interface ViewConsent {
+  readonly version: string;
+  readonly language: string;
+  /** by scope: `see`, `point`, `fill` */
+  readonly words: Readonly<Record<string, string>>;
+  /** what the site adds; may be empty */
+  readonly note: string;
+}
+
+export const readViewConsent: Shape<ViewConsent> = fields({
+  version: text,
+  language: text,
+  words: mapping(text),
+  note: otherwise(text, ""),
+});
+
+/** An agent asks to see the shopper's page. Sent again to a page that connects while it is open; once it is agreed to, another page takes the token, too. */
+export interface SharedViewAsked {
+  readonly type: "shared_view";
+  readonly view: string;
+  /** opens `/v1/views/{view}` */
+  readonly token: string;
+  /** what the agent is called */
+  readonly agent: string;
+  readonly scopes: readonly Scope[];
+  readonly consent: ViewConsent;
+  /** seconds in which to answer */
+  readonly expires_in: number;
+}
+
+export const readSharedViewAsked: Shape<SharedViewAsked> = fields({
+  type: is("shared_view"),
+  view: text,
+  token: text,
+  agent: text,
+  scopes: list(readScope),
+  consent: readViewConsent,
+  expires_in: number,
+});
+
+/** The question, or the view, is over: put its card and its bar away. */
+export interface SharedViewOver {
+  readonly type: "shared_view_over";
+  readonly view: string;
+  /** as in `ended` */
+  readonly reason: string;
+}
+
+export const readSharedViewOver: Shape<SharedViewOver> = fields({
+  type: is("shared_view_over"),
+  view: text,
+  reason: text,
 });
 
 /** Connect me. **Takes the leg**, if it rings here or this page has it. */

@@ -6,6 +6,8 @@ import {
   readMessage,
   Retries,
   type ServerLegMessage,
+  type SharedViewAsked,
+  type SharedViewOver,
   type Socket,
 } from "@ringback/browser-leg";
 import type { CallApi, CallTicket } from "./calls";
@@ -25,6 +27,8 @@ export interface Listener {
   gone(problem: CallProblem): void;
   /** The server says something about a leg in this page. */
   signalled?(message: ServerLegMessage): void;
+  /** An agent asks to see this page, or the question is over. */
+  sharedView?(message: SharedViewAsked | SharedViewOver): void;
   /** The shopper is to see a page; told again after a reconnect, until it was answered. */
   pushed?(push: PagePush): void;
 }
@@ -103,6 +107,10 @@ export class CallFollower {
           message.reason,
           message.detail,
         );
+        break;
+      case "shared_view":
+      case "shared_view_over":
+        this.listener.sharedView?.(message);
         break;
       default:
         this.listener.signalled?.(message);

@@ -14,6 +14,8 @@ import {
   readLegServerCandidate,
   readLegServerEndOfCandidates,
   readRefused,
+  readSharedViewAsked,
+  readSharedViewOver,
   readTransfer,
   type Disposition,
   type HangupCause,
@@ -36,6 +38,8 @@ import {
   type LegServerCandidate,
   type LegServerEndOfCandidates,
   type Refused,
+  type SharedViewAsked,
+  type SharedViewOver,
   type Transfer,
 } from "@ringback/browser-leg";
 import {
@@ -236,6 +240,8 @@ export const readOpenPage: Shape<OpenPage> = fields({
 export type ShopperServerMessage =
   | Progress
   | OpenPage
+  | SharedViewAsked
+  | SharedViewOver
   | LegRing
   | LegIceServers
   | LegAnswer
@@ -252,6 +258,8 @@ export type ShopperServerMessage =
 export const SHOPPER_MESSAGES = {
   progress: readProgress,
   open_page: readOpenPage,
+  shared_view: readSharedViewAsked,
+  shared_view_over: readSharedViewOver,
   ring: readLegRing,
   ice_servers: readLegIceServers,
   answer: readLegAnswer,

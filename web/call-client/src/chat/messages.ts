@@ -2,7 +2,11 @@
 
 import {
   readRefused,
+  readSharedViewAsked,
+  readSharedViewOver,
   type Refused,
+  type SharedViewAsked,
+  type SharedViewOver,
 } from "@ringback/browser-leg";
 import {
   fields,
@@ -285,6 +289,8 @@ export type ChatServerMessage =
   | ChatTyping
   | ChatSent
   | FlowStands
+  | SharedViewAsked
+  | SharedViewOver
   | Refused;
 
 /** What reads each, by its type. */
@@ -294,5 +300,7 @@ export const CHAT_MESSAGES = {
   agent_typing: readChatTyping,
   chat_sent: readChatSent,
   chat_flow: readFlowStands,
+  shared_view: readSharedViewAsked,
+  shared_view_over: readSharedViewOver,
   refused: readRefused,
 } as const;
