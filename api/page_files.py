@@ -26,9 +26,16 @@ _ASSETS = "assets/"
 
 
 class OwnPageFiles:
-    """Serves a folder, which may be missing, at ``/NAME/``. ``what`` is the page in words."""
+    """Serves a folder, which may be missing, at ``/NAME/``.
 
-    def __init__(self, name: str, what: str, folder: Path) -> None:
+    ``what`` is the page in words; ``frames``: whether it shows documents of this server in frames.
+    """
+
+    def __init__(self, name: str, what: str, folder: Path, *, frames: bool = False) -> None:
+        policy = _HEADERS["Content-Security-Policy"]
+        self._headers = _HEADERS | (
+            {"Content-Security-Policy": f"{policy}; frame-src 'self'"} if frames else {}
+        )
         self._name = name
         self._what = what
         self._folder = folder
@@ -37,8 +44,8 @@ class OwnPageFiles:
     def routes(self) -> tuple[UrlRow, ...]:
         """The page's addresses."""
         return (
-            *for_people(f"/{self._name}", self.enter, _HEADERS),
-            *for_people(f"/{self._name}/{{path:path}}", self.show, _HEADERS),
+            *for_people(f"/{self._name}", self.enter, self._headers),
+            *for_people(f"/{self._name}/{{path:path}}", self.show, self._headers),
         )
 
     async def enter(self) -> Response:

@@ -16,6 +16,7 @@ from api.agents.chats import AgentChats
 from api.agents.events import AgentEvents
 from api.agents.leads import AgentLeadEndpoints
 from api.agents.login import LoginEndpoints
+from api.agents.view_files import ViewFiles
 from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
 from api.operator.callbacks import CallbackListEndpoints
@@ -315,7 +316,8 @@ def agents_room(
         AgentLeadEndpoints(
             config=config, sessions=sessions, work=leads.work, watchers=leads.watchers, audit=audit
         ),
-        OwnPageFiles("agent", "The agents' page", page),
+        ViewFiles(config, page),
+        OwnPageFiles("agent", "The agents' page", page, frames=True),
     ]
 
 

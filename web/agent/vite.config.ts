@@ -10,6 +10,8 @@ export default defineConfig({
     // Every asset is a file of its own origin: the page's Content-Security-Policy knows no data: URLs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // A shopper's page is shown in a document of its own, with a policy of its own.
+    rollupOptions: { input: ["index.html", "view/index.html"] },
   },
   server: {
     // `npm run dev` speaks to a server that runs beside it.

@@ -1,0 +1,105 @@
+/** What the desk and the document of a shared view say to the agent. */
+
+import type { DeskView } from "../messages";
+import type { ActionResult, ViewPaused, WishAction } from "./messages";
+
+export type Scope = "see" | "point" | "fill";
+
+export const SCOPE_WORDS: Readonly<Record<Scope, string>> = {
+  see: "see the page",
+  point: "point and scroll",
+  fill: "fill in and click",
+};
+
+const ENDED: Readonly<Record<string, string>> = {
+  shopper: "The shopper has ended it.",
+  agent: "You have ended it.",
+  talk_ended: "It ended with the call or chat.",
+  too_long: "It has lasted as long as this shop allows. Ask again if you need more time.",
+  idle: "Nobody did anything for a while, so it ended. You can ask again.",
+  declined: "The shopper would rather not share their page.",
+  unanswered: "The shopper did not answer. You can ask again.",
+  gone: "The shopper’s page is gone.",
+  replaced: "It goes on in another view.",
+  server: "The server has ended it.",
+};
+
+export function endedWords(reason: string | null): string {
+  return ENDED[reason ?? ""] ?? "It is over.";
+}
+
+export const PAUSED_WORDS: Readonly<Record<ViewPaused["why"], string>> = {
+  asleep: "Nothing comes from the shopper’s device: it may sleep, or be offline.",
+  hidden: "The shopper looks at another tab or window.",
+  navigating: "The shopper goes to another page…",
+};
+
+const KINDS: Readonly<Record<WishAction["kind"], (what: string, value: string) => string>> = {
+  point: (what) => `Pointed at ${what}`,
+  highlight: (what) => `Highlighted ${what}`,
+  scroll: (what) => `Scrolled to ${what}`,
+  propose: (what, value) => `Suggested “${value}” for ${what}`,
+  fill: (what, value) => `Filled ${what} with “${value}”`,
+  click: (what) => `Clicked ${what}`,
+  navigate: (_, value) => `Opened ${value}`,
+};
+
+/** One line of the list of what was done. */
+export function doneWords(kind: WishAction["kind"], what: string, value: string): string {
+  return KINDS[kind](what === "" ? "something" : what, value);
+}
+
+const REFUSED: Readonly<Record<string, string>> = {
+  not_agreed: "the shopper has not agreed to this",
+  not_your_right: "you do not have the right to do this",
+  not_on_site: "this shop does not allow it",
+  gone: "it is no longer on the page",
+  masked: "it is hidden to protect the shopper’s privacy",
+  never_fill: "only the shopper may fill it in",
+  never_click: "only the shopper may press it",
+  not_fillable: "nothing can be filled in there",
+  not_clickable: "it cannot be pressed",
+  declined: "the shopper said no",
+  no_connection: "there is no connection at the moment",
+};
+
+export function resultWords({
+  detail,
+  reason,
+  result,
+}: Pick<ActionResult, "detail" | "reason" | "result">): string {
+  if (result === "done") return "done";
+  const known = REFUSED[reason] ?? detail.replace(/\.$/, "");
+  if (result === "declined") return known || "the shopper said no";
+  return `not done: ${known || reason || "it was refused"}`;
+}
+
+export function scopeList(scopes: readonly string[]): string {
+  const words = scopes.map((scope) => SCOPE_WORDS[scope as Scope] ?? "").filter((each) => each !== "");
+  if (words.length < 2) return words[0] ?? "";
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
+}
+
+/** How long a view may still last. */
+export function leftWords(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  return seconds <= 90 ? `${Math.max(0, Math.round(seconds))} s left` : `${minutes} min left`;
+}
+
+/** What the desk says of a view. */
+export function stateWords(view: Pick<DeskView, "state" | "agreed" | "reason">): string {
+  switch (view.state) {
+    case "asked":
+      return "The shopper is being asked…";
+    case "agreed":
+      return "The shopper has agreed. Connecting…";
+    case "seeing":
+      return `The shopper lets you ${scopeList(view.agreed)}.`;
+    case "paused":
+      return "Paused: there is nothing to see at the moment.";
+    case "ended":
+      return endedWords(view.reason);
+    default:
+      return "";
+  }
+}
