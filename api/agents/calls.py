@@ -306,6 +306,15 @@ class AgentCalls:
                 if push
                 for number, page in push.catalogue.items()
             ],
+            views={
+                name: [
+                    scope
+                    for scope in site.cobrowse.allow
+                    if known is None or known.cobrowse is None or scope in known.cobrowse
+                ]
+                for name, site in config.sites.items()
+                if site.cobrowse is not None and name in own
+            },
         )
 
     def _put(self, agent: str, message: FromServer) -> None:

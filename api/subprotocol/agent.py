@@ -12,7 +12,7 @@ from api.subprotocol.base import CallId, FromPage, FromServer, Refused
 from api.subprotocol.canned import CannedReplies
 from api.subprotocol.chat import DESK_CHAT_TOLD
 from api.subprotocol.legs import LEG_TOLD, LegRing, ToLeg
-from api.subprotocol.views import DeskView
+from api.subprotocol.views import DeskView, Scope
 from bridge.causes import HangupCause
 from bridge.progress import Transfer
 from cti.pop import Pop
@@ -224,6 +224,9 @@ class DeskSettings(FromServer):
     own_phone: bool = Field(description="whether calls also ring on a phone of the agent's own")
     pages: list[DeskPage]
     push: dict[str, Literal["off", "ask", "go"]] = Field(description="by site")
+    views: dict[str, list[Scope]] = Field(
+        default={}, description="by site: what this agent may ask shoppers to share"
+    )
 
 
 class Colleagues(FromServer):

@@ -209,6 +209,7 @@ export class AgentPage extends LitElement {
                 data-main
                 .chat=${looked.chat}
                 .settings=${calls.settings}
+                .views=${this.desk.views}
                 .tick=${this.tick}
               ></chat-view>`
             : looked.current
@@ -261,6 +262,7 @@ export class AgentPage extends LitElement {
       data-main
       .call=${current}
       .calls=${this.desk.calls}
+      .views=${this.desk.views}
       .tick=${this.tick}
       @reopen-microphone=${this.reopen}
     ></call-view>`;

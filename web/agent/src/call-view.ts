@@ -13,6 +13,8 @@ import "./note-pad";
 import "./page-push";
 import "./pop-panel";
 import "./problem-notice";
+import type { DeskViews } from "./shared-view/desk-views";
+import "./shared-view/shared-view-card";
 import { base } from "./styles";
 
 /** What the button says that fixes a problem in the middle of a call; empty where no button can. */
@@ -26,6 +28,7 @@ function remedyWords({ kind }: LegProblem): string {
 export class CallViewPanel extends LitElement {
   @property({ attribute: false }) call!: DeskCall;
   @property({ attribute: false }) calls!: DeskCalls;
+  @property({ attribute: false }) views: DeskViews | null = null;
   @property({ attribute: false }) tick: unknown;
   @query("call-head") private head!: HTMLElement;
 
@@ -51,6 +54,9 @@ export class CallViewPanel extends LitElement {
       call-sound,
       problem-notice {
         grid-column: 1 / -1;
+      }
+      shared-view-card {
+        margin-top: 1.25rem;
       }
       .rest {
         display: grid;
@@ -133,6 +139,18 @@ export class CallViewPanel extends LitElement {
         }
         ${call.leg && call.talks ? html`<call-sound .leg=${call.leg} .tick=${tick} other=${call.state?.transfer === "talking" ? "They" : "Caller"}></call-sound>` : nothing}
       </section>
+      ${
+        this.views && call.talks
+          ? html`<shared-view-card
+              .views=${this.views}
+              .talk=${call.id}
+              .scopes=${calls.settings.views[call.siteName] ?? []}
+              .mine=${call.mine}
+              phone
+              .tick=${tick}
+            ></shared-view-card>`
+          : nothing
+      }
       <div class="rest ${phase === "ringing" ? "alone" : over ? "over" : ""}">
         <div class="side">
           <pop-panel

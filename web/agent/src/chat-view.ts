@@ -14,12 +14,15 @@ import type { DeskSettings } from "./messages";
 import "./note-pad";
 import "./page-push";
 import "./pop-panel";
+import type { DeskViews } from "./shared-view/desk-views";
+import "./shared-view/shared-view-card";
 import { base, buttons, fields, notices } from "./styles";
 
 @customElement("chat-view")
 export class ChatView extends LitElement {
   @property({ attribute: false }) chat!: DeskChat;
   @property({ attribute: false }) settings: DeskSettings = NO_SETTINGS;
+  @property({ attribute: false }) views: DeskViews | null = null;
   @property({ attribute: false }) tick: unknown;
   @state() private passing = false;
   @query("h1") private head!: HTMLElement | null;
@@ -36,6 +39,9 @@ export class ChatView extends LitElement {
         grid-template-columns: minmax(0, 1fr) 23rem;
         gap: 1.25rem;
         align-items: start;
+      }
+      shared-view-card {
+        margin-bottom: 1.25rem;
       }
       .side {
         display: grid;
@@ -103,41 +109,52 @@ export class ChatView extends LitElement {
   protected override render() {
     const { chat, settings, tick } = this;
     const { codes } = settings;
-    return html`<div class="rest">
-      <div class="side">
-        <section class="card talk ${chat.part}" aria-label="The chat" data-part=${chat.part}>
-          ${this.renderHead()} ${this.passing && chat.talks ? this.renderPass() : nothing}
+    return html`${
+        this.views && (chat.talks || chat.part === "watching")
+          ? html`<shared-view-card
+              .views=${this.views}
+              .talk=${chat.id}
+              .scopes=${settings.views[chat.siteName] ?? []}
+              .mine=${chat.talks}
+              .tick=${tick}
+            ></shared-view-card>`
+          : nothing
+      }
+      <div class="rest">
+        <div class="side">
+          <section class="card talk ${chat.part}" aria-label="The chat" data-part=${chat.part}>
+            ${this.renderHead()} ${this.passing && chat.talks ? this.renderPass() : nothing}
+            ${
+              chat.refused && chat.refused.request !== "chat_page"
+                ? html`<div class="notice bad" role="alert">
+                    ${warningIcon}
+                    <p>${chatRefusalWords(chat.refused)}</p>
+                  </div>`
+                : nothing
+            }
+            <chat-log .chat=${chat} .tick=${tick}></chat-log>
+            ${
+              chat.talks || chat.part === "watching"
+                ? html`<chat-composer .chat=${chat} .tick=${tick}></chat-composer>`
+                : nothing
+            }
+          </section>
+        </div>
+        <div class="side">
+          <pop-panel .call=${{ leg: null, pop: chat.pop, site: chat.site }} .tick=${tick}></pop-panel>
+          ${chat.pop ? html`<earlier-calls .history=${chat.pop.history}></earlier-calls>` : nothing}
           ${
-            chat.refused && chat.refused.request !== "chat_page"
-              ? html`<div class="notice bad" role="alert">
-                  ${warningIcon}
-                  <p>${chatRefusalWords(chat.refused)}</p>
-                </div>`
+            chat.talks && (settings.push[chat.siteName] ?? "off") !== "off"
+              ? html`<page-push .call=${chat} .settings=${settings} .tick=${tick}></page-push>`
               : nothing
           }
-          <chat-log .chat=${chat} .tick=${tick}></chat-log>
           ${
-            chat.talks || chat.part === "watching"
-              ? html`<chat-composer .chat=${chat} .tick=${tick}></chat-composer>`
+            chat.had
+              ? html`<note-pad .call=${chat} .codes=${codes} about="chat" .tick=${tick}></note-pad>`
               : nothing
           }
-        </section>
-      </div>
-      <div class="side">
-        <pop-panel .call=${{ leg: null, pop: chat.pop, site: chat.site }} .tick=${tick}></pop-panel>
-        ${chat.pop ? html`<earlier-calls .history=${chat.pop.history}></earlier-calls>` : nothing}
-        ${
-          chat.talks && (settings.push[chat.siteName] ?? "off") !== "off"
-            ? html`<page-push .call=${chat} .settings=${settings} .tick=${tick}></page-push>`
-            : nothing
-        }
-        ${
-          chat.had
-            ? html`<note-pad .call=${chat} .codes=${codes} about="chat" .tick=${tick}></note-pad>`
-            : nothing
-        }
-      </div>
-    </div>`;
+        </div>
+      </div>`;
   }
 
   private renderHead() {

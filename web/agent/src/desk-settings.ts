@@ -14,6 +14,7 @@ export const NO_SETTINGS: DeskSettings = {
   own_phone: false,
   pages: [],
   push: {},
+  views: {},
 };
 
 /** The settings with what other agents do now, of those who changed. */

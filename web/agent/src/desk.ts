@@ -6,15 +6,8 @@ import { AgentLeg, type MakeLeg, makeLeg } from "./agent-leg";
 import { AgentLine } from "./agent-line";
 import { DeskCalls } from "./desk-calls";
 import { DeskChats } from "./desk-chats";
-import type {
-  AgentMe,
-  AgentRing,
-  AgentServerMessage,
-  ChooseState,
-  DeskView,
-  LeadsMoved,
-  Me,
-} from "./messages";
+import { DeskViews } from "./shared-view/desk-views";
+import type { AgentMe, AgentRing, AgentServerMessage, ChooseState, LeadsMoved, Me } from "./messages";
 import { remember, remembered } from "./settings";
 
 export type Stage = "loading" | "unreachable" | "login" | "desk";
@@ -57,12 +50,11 @@ export class Desk extends Events<{ changed: void }> {
   readonly legs = new Map<string, AgentLeg>();
   readonly calls: DeskCalls;
   readonly chats: DeskChats;
+  readonly views: DeskViews;
   /** The newest first. */
   past: readonly ListedCall[] = [];
   /** How many leads there are; null where none are followed. A new one for each change of the list. */
   leads: LeadsMoved | null = null;
-  /** Hears how the agent's shared views stand. */
-  heardView: ((view: DeskView) => void) | null = null;
   readonly clock = new ServerClock();
   readonly microphone: Microphone;
   /** Why the last call came to nothing here, until the agent has read it. */
@@ -104,6 +96,10 @@ export class Desk extends Events<{ changed: void }> {
       (message) => this.line?.say(message) ?? false,
       () => this.changed(),
       this.clock,
+    );
+    this.views = new DeskViews(
+      (message) => this.line?.say(message) ?? false,
+      () => this.changed(),
     );
     this.microphone = microphone;
     void microphone.choose(remembered("microphone"));
@@ -253,6 +249,7 @@ export class Desk extends Events<{ changed: void }> {
     for (const call of this.legs.values()) call.leg.abandon();
     this.legs.clear();
     this.calls.clear();
+    this.views.clear();
     if (this.lost === "") this.chats.clear();
     this.past = [];
     this.leads = null;
@@ -299,11 +296,11 @@ export class Desk extends Events<{ changed: void }> {
       case "chat_board":
         this.chats.hear(message);
         break;
+      case "view":
+        this.views.hear(message);
+        break;
       case "leads_moved":
         this.leads = message;
-        break;
-      case "view":
-        this.heardView?.(message);
         break;
       case "refused":
         if (message.chat_id === null) this.calls.hear(message);
@@ -378,6 +375,7 @@ export class Desk extends Events<{ changed: void }> {
     for (const call of this.legs.values()) call.confirmed = false;
     this.calls.unconfirm();
     this.chats.unconfirm();
+    this.views.unconfirm();
     clearTimeout(this.confirming);
     this.confirming = setTimeout(() => {
       for (const call of [...this.legs.values()].filter(({ confirmed }) => !confirmed)) {
@@ -387,6 +385,7 @@ export class Desk extends Events<{ changed: void }> {
       }
       this.calls.confirm();
       this.chats.confirm();
+      this.views.confirm();
       this.changed();
     }, CONFIRM_WITHIN);
   }

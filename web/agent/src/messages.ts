@@ -500,6 +500,8 @@ export interface DeskSettings {
   readonly pages: readonly DeskPage[];
   /** by site */
   readonly push: Readonly<Record<string, "off" | "ask" | "go" | "unknown">>;
+  /** by site: what this agent may ask shoppers to share */
+  readonly views: Readonly<Record<string, readonly Scope[]>>;
 }
 
 export const readDeskSettings: Shape<DeskSettings> = fields({
@@ -511,6 +513,7 @@ export const readDeskSettings: Shape<DeskSettings> = fields({
   own_phone: truth,
   pages: list(readDeskPage),
   push: mapping(word("off", "ask", "go")),
+  views: otherwise(mapping(list(readScope)), {}),
 });
 
 /** What other agents do now, of those who changed. Sent a moment later. */

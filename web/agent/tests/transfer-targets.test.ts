@@ -9,6 +9,7 @@ const settings = readDeskSettings({
   own_phone: false,
   pages: [],
   push: {},
+  views: {},
   transfers: [
     { to: "route:workshop", label: "Workshop", kind: "route" },
     { to: "agent:cem", label: "Cem Kaya", kind: "agent", state: "away" },
