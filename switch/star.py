@@ -129,7 +129,7 @@ class Star:
 
     async def block_keys(self, tag: str, *, on: bool) -> None:
         """Let a leg's keys by RFC 4733 reach nobody, or again; they are told of all the same."""
-        await self._ask("block DTMF" if on else "unblock DTMF", tag)
+        await self._ask("block DTMF" if on else "unblock DTMF", tag, flags=["directional"])
 
     async def press(self, tag: str, digit: str, milliseconds: int) -> None:
         """Send a key as if this leg had pressed it, to the leg that ``keys`` joined it with."""
