@@ -27,7 +27,7 @@ from bench.servers import ServerError, World
 from bench.sip_wire import wire_calls
 from bench.sipp import PORTS, PhonesError, SippSide
 from bench.sound import BUSINESS_HZ, SHOPPER_HZ
-from tests.pbx.install import CannotInstallError
+from tests.plumbing.debian_sid import CannotInstallError
 from tests.scenarios.settings import free_block
 
 ABOUT = "Phone calls through Ringback, and through Asterisk for comparison. Prints one line of JSON."

@@ -20,8 +20,8 @@ from bench.peer_sdp import Codec
 from bench.servers import ServerError, World
 from bench.sipp import PORTS, PhonesError, SippSide
 from bench.sound import BUSINESS_HZ, SHOPPER_HZ
-from tests.pbx.install import CannotInstallError
 from tests.plumbing.chromium import CHROMIUM
+from tests.plumbing.debian_sid import CannotInstallError
 from tests.scenarios.settings import free_block
 
 ABOUT = "Calls by PC through Ringback, and through Asterisk for comparison. Prints one line of JSON."

@@ -36,8 +36,8 @@ from bench.sip_wire import DialogTimes, business_dialogs  # noqa: E402
 from bench.sipp import PORTS, PhonesError, SippSide, phones  # noqa: E402
 from bench.sound import BUSINESS_HZ, SHOPPER_HZ  # noqa: E402
 from tests.pbx.asterisk import MANAGER, SECRET  # noqa: E402
-from tests.pbx.install import CannotInstallError  # noqa: E402
 from tests.plumbing.chromium import CHROMIUM  # noqa: E402
+from tests.plumbing.debian_sid import CannotInstallError  # noqa: E402
 from tests.scenarios.settings import Settings, free_block  # noqa: E402
 
 MOST_CALLS = 2000

@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from tests.children import die_with_parent
-from tests.pbx.install import install
 from tests.phones.wav import tone_file
+from tests.plumbing.debian_sid import install
 from tests.scenarios.settings import free_block, free_tcp_port
 
 TEMPLATES = Path(__file__).with_name("templates")

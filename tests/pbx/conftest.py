@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.pbx.install import CannotInstallError, install
+from tests.plumbing.debian_sid import CannotInstallError, install
 
 
 @pytest.fixture(scope="session")

@@ -81,7 +81,8 @@ async def test_a_browser_with_another_certificate_than_its_offer_says_hears_noth
             with pytest.raises(AssertionError):
                 await page.connect(1, within=3)
             state = await page.page.evaluate("[connection.iceConnectionState, connection.connectionState]")
-            assert state == ["connected", "connecting"]  # there is a path, and no keys
+            assert state[0] == "connected"  # there is a path
+            assert state[1] in ("connecting", "failed")  # and no keys
             assert not (await page.statistics()).get("inbound", {}).get("packetsReceived")
             await page.load()
             await page.connect(2)

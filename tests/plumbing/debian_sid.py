@@ -1,6 +1,7 @@
-"""A real Asterisk 22 in a folder of its own outside the tree: Debian's, by debootstrap, built once.
+"""What Debian 12 has too old or not at all, in a file system of its own outside the tree: built once.
 
-``python -m tests.pbx.install`` builds it (about a minute, 550 MB) and prints where it is.
+It is Debian's next release, by debootstrap, with Asterisk 22 and the newest rtpengine.
+``python -m tests.plumbing.debian_sid`` builds it (about a minute, 700 MB) and prints where it is.
 """
 
 from __future__ import annotations
@@ -12,26 +13,27 @@ import subprocess
 import sys
 from pathlib import Path
 
-RELEASE = "asterisk-22"
-_PACKAGES = "asterisk,asterisk-core-sounds-en-wav"
 _SUITE = "sid"
+#: The folder's name: another one for each other list of packages.
+_FOLDER = "debian-sid-2"
+_PACKAGES = "asterisk,asterisk-core-sounds-en-wav,rtpengine-daemon"
 _BUILD_SECONDS = 900
 
 
 class CannotInstallError(Exception):
-    """This machine lacks something that a real Asterisk needs; the text says what."""
+    """This machine lacks something that it needs; the text says what."""
 
 
 def root() -> Path:
-    """Where Asterisk's own file system is, or will be."""
+    """Where the file system is, or will be."""
     default = Path.home() / ".cache" / "ringback"
-    return Path(os.environ.get("RINGBACK_CACHE", default)) / RELEASE
+    return Path(os.environ.get("RINGBACK_CACHE", default)) / _FOLDER
 
 
 def missing() -> str | None:
     """What this machine lacks, as a sentence; None when nothing."""
     if os.geteuid() != 0:
-        return "a real Asterisk wants root (chroot, mount)"
+        return "root is needed (chroot, mount)"
     for tool in ("chroot", "unshare", "mount", *(() if root().exists() else ("debootstrap",))):
         if shutil.which(tool) is None:
             return f"{tool} is not installed (Debian: debootstrap, util-linux, mount, coreutils)"
