@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from phones import wire
@@ -19,9 +20,12 @@ _PR_SET_PDEATHSIG = 1
 _TURN_MS = 20
 
 
-def main() -> None:
-    """Run the phone until it is told to quit, its stdin closes, or its parent dies."""
-    options = _options()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the phone until it is told to quit, its stdin closes, or its parent dies.
+
+    ``arguments`` are those of the command line unless told.
+    """
+    options = _options(arguments)
     _die_with_parent(options.parent)
     try:
         script = wire.build(wire.Script, json.loads(options.script), "--script")
@@ -90,7 +94,7 @@ def _obey(agent: UserAgent, report: wire.Report) -> None:
                 agent.perform(command)
 
 
-def _options() -> argparse.Namespace:
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m phones", description=__doc__)
     parser.add_argument("--name", default="phone")
     parser.add_argument(
@@ -103,7 +107,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tls-certificate", type=Path, help="PEM; listens for TLS on a port of its own")
     parser.add_argument("--tls-key", type=Path)
     parser.add_argument("--parent", type=int, help="pid that the phone must not outlive")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def _die_with_parent(parent: int | None) -> None:

@@ -9,7 +9,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +18,8 @@ from phones import wire
 E = TypeVar("E", bound=wire.Event)
 _START_SECONDS = 15.0
 _QUIT_SECONDS = 2.0
-_LINE_LIMIT = 1 << 20
+#: Of one line that a phone reports.
+LINE_LIMIT = 1 << 20
 
 
 class PhoneError(Exception):
@@ -27,6 +28,21 @@ class PhoneError(Exception):
 
 class NotReportedError(AssertionError):
     """A phone did not report what was expected of it in time."""
+
+
+async def start_process(options: Sequence[str]) -> asyncio.subprocess.Process:
+    """``python -m phones`` with these options, which does not outlive this process."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "phones",
+        *options,
+        "--parent",
+        str(os.getpid()),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=LINE_LIMIT,
+    )
 
 
 class Phone:
@@ -59,7 +75,6 @@ class Phone:
     ) -> AsyncIterator[Phone]:
         """A phone that listens; its process is gone when the context ends. Raises :class:`PhoneError`."""
         options = ["--name", name, "--port", str(port), "--codecs", ",".join(codecs), "--srtp", srtp]
-        options += ["--parent", str(os.getpid())]
         options += ["--script", json.dumps(dataclasses.asdict(script or wire.Script()))]
         for option, path in (
             ("--recordings", recordings),
@@ -68,16 +83,7 @@ class Phone:
         ):
             if path is not None:
                 options += [option, str(path)]
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "phones",
-            *options,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=_LINE_LIMIT,
-        )
-        phone = cls(name, process)
+        phone = cls(name, await start_process(options))
         try:
             await phone.expect(wire.PhoneReady, within=_START_SECONDS)
             yield phone

@@ -19,8 +19,8 @@ settings.load_profile("patient")
 _HERE = Path(__file__).parent
 #: The tests of how media workers start: by the program itself.
 STARTS_ZYGOTES = _HERE / "media" / "test_service.py"
-#: The tests of databases: each is made by its migrations.
-MAKES_DATABASES = _HERE / "store"
+#: The tests of phones, and of databases, each of which is made by its migrations.
+STARTS_PHONES, MAKES_DATABASES = _HERE / "phones", _HERE / "store"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -40,29 +40,15 @@ def _quick_tests_start_nothing(request: pytest.FixtureRequest) -> Iterator[None]
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _zygotes_are_warm(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fork the zygotes that a test's own process starts, but in the tests of their start."""
-    if "media.processes" in sys.modules and request.path != STARTS_ZYGOTES:
-        from media import processes
+def _starts_are_warm(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fork the zygotes and phones that a test's own process starts, and copy its new databases.
 
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(processes, "start_zygote", _start_zygote)
-            yield
-    else:
-        yield
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _databases_are_warm(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Copy the new databases of a test's own process, but in the tests of databases."""
-    if "store.database" in sys.modules and MAKES_DATABASES not in request.path.parents:
-        from store import database
-        from tests.plumbing import warm_databases
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(database, "upgrade", warm_databases.upgrade)
-            yield
-    else:
+    Not in the tests of those starts themselves.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, warm, tested in WARM:
+            if module in sys.modules and tested not in (request.path, *request.path.parents):
+                patch.setattr(f"{module}.{name}", warm)
         yield
 
 
@@ -70,3 +56,23 @@ def _start_zygote(*about: Any) -> Any:
     from tests.plumbing import warm_programs
 
     return warm_programs.started().start_zygote(*about)
+
+
+def _start_phone(options: Any) -> Any:
+    from tests.plumbing import warm_programs
+
+    return warm_programs.start_phone(options)
+
+
+def _upgrade(*about: Any) -> None:
+    from tests.plumbing import warm_databases
+
+    warm_databases.upgrade(*about)
+
+
+#: What has a warm start: the module and function, what stands for it, and the tests of the real one.
+WARM = (
+    ("media.processes", "start_zygote", _start_zygote, STARTS_ZYGOTES),
+    ("phones.control", "start_process", _start_phone, STARTS_PHONES),
+    ("store.database", "upgrade", _upgrade, MAKES_DATABASES),
+)

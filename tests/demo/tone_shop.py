@@ -18,13 +18,13 @@ from demo.desks import PHONES
 from demo.main import PageServer
 from demo.page import create_page
 from demo.preflight import BUILD
-from demo.server_process import open_server
 from demo.settings import write_settings
 from demo.stories import Story
 from phones import wire
 from phones.control import Phone
 from phones.tones import BUSINESS_HZ
 from tests.demo.visit import Visitor
+from tests.scenarios.server import Server
 from tests.scenarios.settings import free_block
 
 #: In the page: sockets can be cut, what the connection brings can be listened to, and the microphone passes a
@@ -114,16 +114,18 @@ async def tone_shop(folder: Path) -> AsyncIterator[ToneShop]:
         operator = OperatorSide(client, keys.admin)
         app = create_page(BUILD, api, operator, {}, click=nobody, keys=keys)
         page = PageServer(app, port)
-        async with open_server(settings, api, folder / "ringback.log"):
-            serving = asyncio.create_task(page.serve())
-            try:
-                while not page.started:
-                    assert not serving.done()
-                    await asyncio.sleep(0.05)
-                yield ToneShop(f"http://127.0.0.1:{port}/", phone, operator)
-            finally:
-                page.should_exit = True
-                await serving
+        server = Server(settings, f"127.0.0.1:{port + 1}")
+        serving = asyncio.create_task(page.serve())
+        try:
+            await server.start()
+            while not page.started:
+                assert not serving.done()
+                await asyncio.sleep(0.05)
+            yield ToneShop(f"http://127.0.0.1:{port}/", phone, operator)
+        finally:
+            page.should_exit = True
+            await serving
+            await server.stop()
 
 
 async def hears(who: Visitor, hertz: int, not_hertz: int, within: float = 6.0) -> None:

@@ -63,6 +63,7 @@ def test_a_quick_test_starts_no_process(start: Callable[[], object]) -> None:
 
 def test_the_files_that_the_plumbing_names_are_there() -> None:
     assert conftest.STARTS_ZYGOTES.is_file()
+    assert conftest.STARTS_PHONES.is_dir()
     assert conftest.MAKES_DATABASES.is_dir()
     folders = {*order.ONE_GROUP, *order.A_GROUP_A_FILE, *order.BUSY, *order.WAITS}
     assert [name for name in folders if not (TESTS / name).is_dir()] == []

@@ -1,8 +1,8 @@
-"""Zygotes and workers without their start: forked from a process that has their programs imported.
+"""Zygotes, workers and phones without their start: forked from a process that has their programs imported.
 
 Their imports take most of a second of a core, and the tests start some five hundred. What runs in the fork is
 the program's own ``main`` all the same: in a process of its own, a child of the core, with the output it is
-given. The demo's tests, and tests/media/test_service.py, start the programs themselves.
+given. The demo's tests, tests/media/test_service.py and tests/phones start the programs themselves.
 """
 
 from __future__ import annotations
@@ -21,16 +21,21 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+from phones.control import LINE_LIMIT
 from tests.children import die_with_parent, enter_network
 
 _LONGEST = 65_536
-#: Standard output, standard error, the network, and for a zygote its line to the core.
-_DESCRIPTORS = 4
+#: Standard input, output and error, the network, and for a zygote its line to the core.
+_DESCRIPTORS = 5
 #: Stands in the arguments for the number of the descriptor that is passed on.
 _PASSED = "FD"
 #: What they import.
-_PROGRAMS = ("media.zygote", "media.phone_worker", "media.browser_worker", "twisted.internet.epollreactor")
+_PROGRAMS = (
+    *("media.zygote", "media.phone_worker", "media.browser_worker", "twisted.internet.epollreactor"),
+    "phones.__main__",
+)
 
 
 class Adopted:
@@ -82,6 +87,20 @@ class AdoptedWorker(Adopted):
         return code
 
 
+class AdoptedPhone(AdoptedWorker):
+    """The same, with what a phone is told and tells."""
+
+    def __init__(self, pid: int, stdin: asyncio.StreamWriter, stdout: asyncio.StreamReader) -> None:
+        super().__init__(pid, stdout)
+        self.stdin, self.stdout = stdin, stdout
+
+    async def wait(self) -> int:  # type: ignore[override]
+        """Wait for its end, and reap it."""
+        code = await super().wait()
+        self.stdin.close()
+        return code
+
+
 class WarmProcess:
     """Starts programs through the process at the other end of ``line``, which must be a child of this one."""
 
@@ -91,9 +110,10 @@ class WarmProcess:
     def start(
         self,
         main: str,
-        arguments: Sequence[str],
+        arguments: Sequence[Any],
         output: tuple[int, int] = (1, 2),
         passed: Sequence[int] = (),
+        stdin: int | None = None,
     ) -> int:
         """Call ``package.module.main(*arguments)`` in a new process; its pid."""
         from media.prctl import adopt_orphans
@@ -101,8 +121,11 @@ class WarmProcess:
         adopt_orphans()
         wanted = json.dumps([main, arguments, str(Path.cwd()), dict(os.environ), sys.path])
         network = os.open("/proc/thread-self/ns/net", os.O_RDONLY)  # a test may be in one of its own
-        socket.send_fds(self._line, [wanted.encode()], [*output, network, *passed])
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        streams = [nothing if stdin is None else stdin, *output]
+        socket.send_fds(self._line, [wanted.encode()], [*streams, network, *passed])
         os.close(network)
+        os.close(nothing)
         answer = self._line.recv(64)
         assert answer, "the warm process has ended"
         return int(answer)
@@ -151,6 +174,22 @@ async def start_worker(program: str, *arguments: str) -> AdoptedWorker:
     return AdoptedWorker(pid, stderr)
 
 
+async def start_phone(options: Sequence[str]) -> AdoptedPhone:
+    """As ``phones.control.start_process``; its end comes with that of its standard input."""
+    loop = asyncio.get_running_loop()
+    (its_input, told), (telling, its_output) = os.pipe(), os.pipe()
+    stdout = asyncio.StreamReader(limit=LINE_LIMIT)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdout), os.fdopen(telling, "rb"))
+    pipe, protocol = await loop.connect_write_pipe(
+        lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), os.fdopen(told, "wb")
+    )
+    stdin = asyncio.StreamWriter(pipe, protocol, None, loop)
+    pid = started().start("phones.__main__.main", [list(options)], (its_output, 2), stdin=its_input)
+    os.close(its_input)
+    os.close(its_output)
+    return AdoptedPhone(pid, stdin, stdout)
+
+
 def import_programs() -> None:
     """Import what zygotes and workers need."""
     for program in _PROGRAMS:
@@ -184,18 +223,18 @@ def _serve(line: socket.socket) -> None:
 def _run(
     descriptors: list[int],
     main: str,
-    arguments: list[str],
+    arguments: list[Any],
     folder: str,
     environment: dict[str, str],
     path: list[str],
 ) -> None:
     status = 1
     try:
-        output, network, passed = descriptors[:2], descriptors[2], descriptors[3:]
+        streams, network, passed = descriptors[:3], descriptors[3], descriptors[4:]
         if os.fstat(network).st_ino != os.stat("/proc/self/ns/net").st_ino:
             enter_network(network)
         os.close(network)
-        for wanted, given in enumerate([os.open(os.devnull, os.O_RDONLY), *output]):
+        for wanted, given in enumerate(streams):
             os.dup2(given, wanted)
             os.close(given)
         os.setsid()
