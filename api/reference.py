@@ -110,10 +110,10 @@ def files() -> dict[str, str]:
     of_edits = interfaces(
         "api/portal/settings_models.py",
         said=(edits.TextTyped, edits.WishedEdits, edits.ConflictChoices, edits.WishedApply, edits.WishedUndo,
-              edits.WishedTrial, edits.WishedHours),
+              edits.WishedTrial, edits.WishedPage, edits.WishedHours),
         told=(edits.SettingsView, edits.TextView, edits.ReviewView, edits.ChangeList, edits.ChangeDetails,
-              edits.MentionsView, edits.TrialView, edits.WeekView, edits.ReplayView, edits.HoursView,
-              edits.HoursText),
+              edits.MentionsView, edits.TrialView, edits.EngageTrialView, edits.WeekView, edits.ReplayView,
+              edits.HoursView, edits.HoursText),
     )  # fmt: skip
     of_board = interfaces(
         "api/portal/wallboard_models.py",

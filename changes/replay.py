@@ -42,6 +42,7 @@ class Differing:
     call_id: str
     at: float
     site: str
+    page: str
     before: Led | None
     after: Led | None
 
@@ -70,7 +71,9 @@ def replay(clicks: Iterable[RecordedClick], before: Router, after: Router) -> Re
         count += 1
         one, other = _decided(click, before), _decided(click, after)
         if one != other:
-            differing.append(Differing(click.call_id, click.at, click.click.site, one, other))
+            differing.append(
+                Differing(click.call_id, click.at, click.click.site, click.click.page, one, other)
+            )
     return Replayed(count, tuple(differing))
 
 

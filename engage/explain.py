@@ -108,3 +108,13 @@ def _not_shown(rule: CompiledRule, facts: Facts, held: HeldReason | None, *, is_
     if of_the_business and not is_closed and rule.only_if is not None and not rule.only_if.holds(facts):
         because += f": {rule.only_if.why_not(facts)}"
     return because
+
+
+def offer_in_words(decision: EngageDecision) -> str:
+    """Whether a shopper is invited, and with what."""
+    offer = decision.offer
+    if offer is None:
+        return "no invitation"
+    if offer.text:
+        return f'invites to {offer.way}: "{offer.text}"'
+    return f"no invitation: this shopper is in the {offer.arm} group of {offer.rule}"

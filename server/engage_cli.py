@@ -14,24 +14,15 @@ from rich.console import Console
 from rich.text import Text
 
 from config.fields import parse_duration
-from config.sections.page import ContactWay
-from engage.availability import Availability, WayNow, WayState
-from engage.caps import day_of
-from engage.decide import BUSY, PageAsker
+from engage.decide import BUSY
 from engage.decision import EngageDecision, HeldReason
-from engage.explain import RuleAccount, explain_decision
-from engage.facts import PageTold, facts_of
+from engage.explain import RuleAccount, offer_in_words
 from engage.load import check_engagement
-from engage.memory import InvitationAnswer, Tally, VisitorMemory
-from engage.rules import SiteRules
-from engage.trial import TrialError, tried_facts
-from engage.vocabulary import engage_names
+from engage.memory import InvitationAnswer
+from engage.trial import TrialError
+from engage.trying import MadeUpPage, try_page
 from routing.clicks import NoSuchSiteError, moment_of, try_click
-from routing.expectations import with_busy
 from routing.load import load
-from routing.plan import ClickToCall
-from routing.reachable import reach
-from routing.router import Router
 from server.engage_report_cli import report
 from server.options import AsJson, PassesData, SiteOption, passed
 from server.routes_cli import refuse
@@ -87,44 +78,38 @@ def try_rules(
         raise typer.BadParameter("name the config file", param_hint="--config")
     router = load(config, further=[check_engagement]).router
     try:
-        click = try_click(router.config, site, None, page)
+        named = try_click(router.config, site, None, page).site
     except NoSuchSiteError as error:
         refuse(str(error), "--site")
-    settings = router.config.sites[click.site]
-    rules = SiteRules.of(router.config, click.site)
     pairs = dict(_pairs(passed(context)))
     for option, given in (("on_page", time_on_page), ("on_site", time_on_site), ("idle", time_idle)):
         if given is not None:
             pairs[f"time.{option}"] = given
-    try:
-        tried = tried_facts(pairs.items(), engage_names(router.config.hours, settings.page.facts))
-    except TrialError as error:
-        raise typer.BadParameter(str(error)) from None
     for reason in hold or ():
         if reason not in BUSY:
             refuse(f"a page says one of {', '.join(BUSY)}", "--hold")
     try:
-        now = (moment_of(at, router.zones[click.site]) if at else datetime.now(UTC)).astimezone(
-            router.zones[click.site]
-        )
+        now = moment_of(at, router.zones[named]) if at else datetime.now(UTC)
     except ValueError:
         refuse("write the time as 2026-12-24T15:00", "--at")
-    told = PageTold(url=click.page, language=language, device=device, facts=tried.told, signed=tried.signed)
-    memory = VisitorMemory(
-        site=Tally(
-            visit=1,
-            in_visit=this_visit,
-            day=day_of(now),
-            in_day=max(today, this_visit),
-            answered=_answered({"declined": declined, "ignored": ignored, "accepted": accepted}, now),
-        ),
-        visit=1,
-        pages=1,
+    made_up = MadeUpPage(
+        site=named,
+        page=page,
+        facts=pairs,
+        language=language,
+        device=device,
+        visitor=visitor,
+        hold=frozenset(hold or ()),
+        untouched=untouched,
+        answered=_answered({"declined": declined, "ignored": ignored, "accepted": accepted}, now),
+        in_visit=this_visit,
+        in_day=today,
+        open_invitations=open_invitations,
     )
-    facts = tried.added_to(facts_of(rules, told, memory, remembered=bool(visitor)))
-    asker = PageAsker("trial", visitor or None, language, frozenset(hold or ()), not untouched)
-    there = tried.applied_to(_there(router, click, now, open_invitations))
-    decision, accounts = explain_decision(rules, facts, asker, memory, there, now)
+    try:
+        decision, accounts = try_page(router, made_up, now)
+    except TrialError as error:
+        raise typer.BadParameter(str(error)) from None
     if as_json:
         for account in accounts:
             print(json.dumps(asdict(account)))
@@ -160,27 +145,6 @@ def _pairs(words: list[str]) -> Iterator[tuple[str, str]]:
         yield name, value
 
 
-def _there(router: Router, click: ClickToCall, now: datetime, open_invitations: int) -> Availability:
-    """The business as the routes have it, with everybody there and nobody busy."""
-    ways: dict[ContactWay, WayNow] = {}
-    settings = router.config.sites[click.site]
-    for way in settings.contact_ways:
-        if way == "chat":
-            ways[way] = WayNow()
-            continue
-        found = reach(
-            ClickToCall(click.site, click.number, click.page, {}, "", way), router, with_busy(()), now
-        )
-        later = found.instead is not None and settings.page.buttons.when_closed != "hide"
-        ways[way] = WayNow(
-            state=WayState.OPEN if found.reached else WayState.LATER if later else WayState.HIDDEN,
-            open=found.open,
-            free=found.free,
-        )
-    hours = {name: opening.is_open(now) for name, opening in router.hours.items()}
-    return Availability(ways, open_invitations, hours)
-
-
 def _lines(accounts: tuple[RuleAccount, ...], decision: EngageDecision) -> Iterator[Text]:
     width = max((len(account.rule) for account in accounts), default=0)
     if not accounts:
@@ -188,14 +152,8 @@ def _lines(accounts: tuple[RuleAccount, ...], decision: EngageDecision) -> Itera
     for account in accounts:
         style = "green" if account.shown else "yellow" if account.held else "dim"
         yield Text(f"{account.rule:<{width}}  {account.text}", style=style)
-    offer = decision.offer
     yield Text()
-    if offer is None:
-        yield Text("no invitation", style="bold")
-    elif offer.text:
-        yield Text(f'invites to {offer.way}: "{offer.text}"', style="bold")
-    else:
-        yield Text(f"no invitation: this shopper is in the {offer.arm} group of {offer.rule}", style="bold")
+    yield Text(offer_in_words(decision), style="bold")
     yield Text("buttons: " + ", ".join(f"{button.way} {button.state}" for button in decision.buttons))
     ask = decision.ask_again
     moments = [*(f"{name} changes" for name in ask.facts)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -73,6 +73,7 @@ class WishedUndo(_Said):
 
     why: str = Field(default="", max_length=500)
     despite_tests: bool = False
+    agents_return: bool = Field(default=False, description="Also where agents can log in again by that.")
 
 
 class WishedTrial(_Said):
@@ -82,6 +83,21 @@ class WishedTrial(_Said):
     number: str | None = Field(default=None, max_length=32)
     page: str = Field(default="", max_length=2000)
     at: str = Field(default="", max_length=32, description="In the site's zone, as 2026-12-24T15:00.")
+
+
+class WishedPage(_Said):
+    """A page to try the engagement rules with."""
+
+    site: str = Field(max_length=64)
+    page: str = Field(default="/", max_length=2000)
+    at: str = Field(default="", max_length=32, description="In the site's zone, as 2026-12-24T15:00.")
+    language: str = Field(default="", max_length=16)
+    device: Literal["phone", "tablet", "desktop"] = "desktop"
+    visitor: str = Field(default="", max_length=64, description="The visitor's id; empty: no consent.")
+    untouched: bool = Field(default=False, description="Nobody has touched the page yet.")
+    facts: dict[str, Annotated[str, Field(max_length=500)]] = Field(
+        default={}, max_length=100, description='Such as {"cart.value": "120", "hours.shop": "false"}.'
+    )
 
 
 class WishedHours(_Said):
@@ -232,6 +248,30 @@ class TrialView(BaseModel):
     draft: TriedVersion | None
 
 
+class TriedRule(BaseModel):
+    """What one engagement rule came to."""
+
+    rule: str
+    text: str
+    shown: bool
+    held: bool = Field(description="Whether it holds, and something keeps it back.")
+
+
+class TriedPage(BaseModel):
+    """What a page shows with one version of the settings."""
+
+    shows: str
+    buttons: list[str]
+    rules: list[TriedRule]
+
+
+class EngageTrialView(BaseModel):
+    """What the engagement rules do with a page; null where the version has no such site."""
+
+    now: TriedPage | None
+    draft: TriedPage | None
+
+
 class WeekSpan(BaseModel):
     """A part of the week in which the same people ring."""
 
@@ -264,6 +304,7 @@ class DifferingView(BaseModel):
     call: str
     at: float
     site: str
+    page: str
     before: LedView | None
     after: LedView | None
 

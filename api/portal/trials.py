@@ -13,13 +13,17 @@ from fastapi import Query
 from api.portal.settings import refused
 from api.portal.settings_models import (
     DifferingView,
+    EngageTrialView,
     LedView,
     ReplayView,
     TrialLine,
     TrialView,
+    TriedPage,
+    TriedRule,
     TriedVersion,
     WeekSpan,
     WeekView,
+    WishedPage,
     WishedTrial,
 )
 from api.portal_door import Asks, PortalUser
@@ -32,6 +36,9 @@ from changes.editor import SettingsEditor
 from changes.replay import MOST_CLICKS, Led, RecordedClick, led, replay
 from config.problems import ConfigError
 from config.sections.sites import Talk
+from engage.explain import offer_in_words
+from engage.trial import TrialError
+from engage.trying import MadeUpPage, try_page
 from routing.clicks import NoSuchSiteError, NoSuchWayError, moment_of, try_click
 from routing.decide import plan_call
 from routing.directory import Directory
@@ -62,6 +69,7 @@ class TrialEndpoints:
         return (
             UrlRow("POST", f"{base}/route", self.route, "portal_try_route", portal, _TRYING, right="look"),
             UrlRow("POST", f"{base}/week", self.week, "portal_try_week", portal, _TRYING, right="look"),
+            UrlRow("POST", f"{base}/engage", self.engage, "portal_try_engage", portal, _TRYING, right="look"),
             UrlRow("POST", f"{base}/replay", self.replay, "portal_try_replay", portal, _TRYING, right="look"),
         )  # fmt: skip
 
@@ -79,6 +87,11 @@ class TrialEndpoints:
         spans = [await asyncio.to_thread(self._week, wished, router) for router in (now, draft)]
         return WeekView(time_zone=str(zone), now=spans[0], draft=spans[1])
 
+    async def engage(self, wished: WishedPage, user: Asks) -> EngageTrialView:
+        """What the engagement rules do with a page, and why, with both versions."""
+        versions = [self._page(wished, router) for router in await self._both(user)]
+        return EngageTrialView(now=versions[0], draft=versions[1])
+
     async def replay(self, user: Asks, days: Annotated[int, Query(ge=1, le=31)] = 7) -> ReplayView:
         """The clicks of the last days, at most 500, that would lead somewhere else with the draft."""
         now, draft = await self._both(user)
@@ -93,6 +106,7 @@ class TrialEndpoints:
                     call=each.call_id,
                     at=each.at,
                     site=each.site,
+                    page=each.page,
                     before=_led(each.before),
                     after=_led(each.after),
                 )
@@ -130,16 +144,46 @@ class TrialEndpoints:
         )
 
     def _click(self, wished: WishedTrial, router: Router) -> tuple[ClickToCall, datetime]:
-        zone = router.zones[wished.site]
         try:
             click = try_click(router.config, wished.site, wished.number, wished.page)
-            at = moment_of(wished.at, zone) if wished.at else datetime.fromtimestamp(self._clock.time(), zone)
         except (NoSuchSiteError, NoSuchWayError) as error:
             raise _no_site(str(error)) from None
+        return click, self._moment(wished.at, router, wished.site)
+
+    def _page(self, wished: WishedPage, router: Router) -> TriedPage | None:
+        if wished.site not in router.config.sites:
+            return None
+        made_up = MadeUpPage(
+            wished.site,
+            wished.page,
+            wished.facts,
+            wished.language,
+            wished.device,
+            wished.visitor,
+            untouched=wished.untouched,
+        )
+        try:
+            decision, accounts = try_page(router, made_up, self._moment(wished.at, router, wished.site))
+        except TrialError as error:
+            told = FieldError(path="body.facts", message=str(error))
+            raise RequestError(Problem.VALIDATION_FAILED, errors=[told]) from None
+        return TriedPage(
+            shows=offer_in_words(decision),
+            buttons=[f"{button.way} {button.state}" for button in decision.buttons],
+            rules=[
+                TriedRule(rule=each.rule, text=each.text, shown=each.shown, held=each.held is not None)
+                for each in accounts
+            ],
+        )
+
+    def _moment(self, text: str, router: Router, site: str) -> datetime:
+        """A time as it was typed, in the site's zone; now where nothing was."""
+        zone = router.zones[site]
+        try:
+            return moment_of(text, zone) if text else datetime.fromtimestamp(self._clock.time(), zone)
         except ValueError:
             told = FieldError(path="body.at", message="write the time as 2026-12-24T15:00")
             raise RequestError(Problem.VALIDATION_FAILED, errors=[told]) from None
-        return click, at
 
     def _week(self, wished: WishedTrial, router: Router) -> list[WeekSpan]:
         if wished.site not in router.config.sites:

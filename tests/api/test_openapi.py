@@ -89,6 +89,7 @@ OPERATIONS = {
     ("delete", "/v1/portal/settings/changes/{change_id}"): 204,
     ("post", "/v1/portal/settings/try/route"): 200,
     ("post", "/v1/portal/settings/try/week"): 200,
+    ("post", "/v1/portal/settings/try/engage"): 200,
     ("post", "/v1/portal/settings/try/replay"): 200,
     ("get", "/v1/portal/kiosks"): 200,
     ("post", "/v1/portal/kiosks"): 201,

@@ -74,6 +74,14 @@ async def test_saturday_is_shortened_tried_applied_and_undone_by_keyboard(tmp_pa
     async with a_portal(tmp_path, bypass_csp=True) as (server, page, complaints):
         file = server.edited.file
         await expect(page.get_by_role("link", name="shop", exact=True).first).to_be_visible()
+        await page.get_by_role("link", name="Leads").focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_role("link", name="Settings", exact=True).focus()
+        await page.keyboard.press("Enter")
+        # The screen has the focus, for screen readers; no frame is drawn around it.
+        outline = "getComputedStyle(document.querySelector('portal-page').shadowRoot.activeElement)"
+        await expect(page.get_by_role("main", name="Settings")).to_be_focused()
+        assert await page.evaluate(f"{outline}.outlineStyle") == "none"
         await looks_right(page, "settings-list")
         await page.get_by_role("link", name="shop", exact=True).first.click()
         until = page.get_by_role("textbox", name="Saturday until")

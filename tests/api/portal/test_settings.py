@@ -192,3 +192,27 @@ async def test_a_change_waits_and_can_be_cancelled(tmp_path: Path) -> None:
         assert (waiting["state"], (tmp_path / "settings.yaml").read_text()) == ("waiting", TEXT)
         assert (await ask(server, "DELETE", f"/changes/{waiting['id']}")).status_code == 204
         assert (await ask(server, "DELETE", f"/changes/{waiting['id']}")).json()["id"] == "change_unknown"
+
+
+@asyncio_test
+async def test_the_rules_of_a_page_are_tried_with_both_versions(tmp_path: Path) -> None:
+    rules = """    page: {facts: {promo.failed: {type: number}}}
+    engage:
+      rules:
+        promo: {when: promo.failed >= 2, show: {invitation: phone, text: {en: "Trouble with a code?"}}}
+hours:
+"""
+    (tmp_path / "settings.yaml").write_text(TEXT.replace("hours:\n", rules, 1))
+    async with serving(tmp_path, staffed()) as server:
+        await log_in(server)
+        when = ["sites", "shop", "engage", "rules", "promo", "when"]
+        edited = await ask(server, "POST", "/edits", set_to(when, "promo.failed >= 3"), 0)
+        assert edited.status_code == 200
+        page = {"site": "shop", "page": "/cart", "at": "2026-03-06T12:00", "facts": {"promo.failed": "2"}}
+        tried = (await ask(server, "POST", "/try/engage", page)).json()
+        assert tried["now"]["shows"] == 'invites to phone: "Trouble with a code?"'
+        assert tried["draft"]["shows"] == "no invitation"
+        assert [(each["rule"], each["shown"]) for each in tried["now"]["rules"]] == [("promo", True)]
+        nonsense = await ask(server, "POST", "/try/engage", page | {"facts": {"promo.faild": "2"}})
+        assert (nonsense.status_code, nonsense.json()["errors"][0]["path"]) == (400, "body.facts")
+        assert "promo.failed" in nonsense.json()["errors"][0]["message"]

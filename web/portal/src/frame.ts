@@ -82,6 +82,9 @@ export const frame = [
       max-width: 90rem;
       margin: 0 auto;
       padding: 1.5rem clamp(0.9rem, 3vw, 1.75rem) 4rem;
+    }
+    /* It has the focus after a change of screens, for screen readers: nothing to type into. */
+    main:focus-visible {
       outline: none;
     }
     .centre {

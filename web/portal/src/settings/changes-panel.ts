@@ -3,10 +3,11 @@
 import { warningIcon } from "@ringback/look/icons";
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { PortalApi } from "../portal-api";
+import { ApiProblem, type PortalApi } from "../portal-api";
 import { momentWords } from "../times";
 import type { ChangeDetails, ChangeList, ChangeView } from "./messages";
 import { diffLines } from "./review-panel";
+import { fieldErrors } from "./settings-model";
 import { settingsStyles } from "./settings-styles";
 import { Working } from "./working";
 import { trouble } from "../trouble";
@@ -29,6 +30,8 @@ export class ChangesPanel extends LitElement {
   @state() private details: ChangeDetails | null = null;
   private readonly working = new Working(this);
   @state() private told = "";
+  /** Agents that undoing a change would bring back: it asks first. */
+  @state() private returning: { readonly change: number; readonly agents: readonly string[] } | null = null;
 
   static override styles = settingsStyles;
 
@@ -52,9 +55,18 @@ export class ChangesPanel extends LitElement {
     });
   }
 
-  private undo(change: ChangeView): Promise<void> {
+  private undo(change: ChangeView, agentsReturn = false): Promise<void> {
     return this.working.do(async () => {
-      await this.api.change("POST", `settings/changes/${change.id}/undo`, {}, {}, APPLY);
+      this.returning = null;
+      try {
+        const body = { agents_return: agentsReturn };
+        await this.api.change("POST", `settings/changes/${change.id}/undo`, body, {}, APPLY);
+      } catch (error) {
+        if (!(error instanceof ApiProblem) || error.id !== "agents_return") throw error;
+        const agents = fieldErrors(error).map(({ path }) => path.replace("agents.", ""));
+        this.returning = { change: change.id, agents };
+        return;
+      }
       this.told = "It is undone: that is the newest change.";
       await this.load(null);
       this.dispatchEvent(new CustomEvent("undone"));
@@ -134,6 +146,7 @@ export class ChangesPanel extends LitElement {
             : nothing
         }
       </div>
+      ${this.returning?.change === change.id ? this.renderReturning(change, this.returning.agents) : nothing}
       ${
         open
           ? Object.entries(open.diffs).map(
@@ -143,5 +156,20 @@ export class ChangesPanel extends LitElement {
           : nothing
       }
     </article>`;
+  }
+
+  private renderReturning(change: ChangeView, agents: readonly string[]) {
+    return html`<section class="notice" role="alertdialog" aria-label="Undo this change">
+      ${warningIcon}
+      <div>
+        <b>${agents.join(", ")} could log in again, with the password that they had.</b>
+        <div class="tools">
+          <button class="button brand small" @click=${() => void this.undo(change, true)}>
+            Undo all the same
+          </button>
+          <button class="button plain small" @click=${() => (this.returning = null)}>Cancel</button>
+        </div>
+      </div>
+    </section>`;
   }
 }

@@ -54,6 +54,8 @@ export interface WishedApply {
 export interface WishedUndo {
   readonly why?: string;
   readonly despite_tests?: boolean;
+  /** Also where agents can log in again by that. */
+  readonly agents_return?: boolean;
 }
 
 /** A click to try, with the draft and with what is in force. */
@@ -63,6 +65,22 @@ export interface WishedTrial {
   readonly page?: string;
   /** In the site's zone, as 2026-12-24T15:00. */
   readonly at?: string;
+}
+
+/** A page to try the engagement rules with. */
+export interface WishedPage {
+  readonly site: string;
+  readonly page?: string;
+  /** In the site's zone, as 2026-12-24T15:00. */
+  readonly at?: string;
+  readonly language?: string;
+  readonly device?: "phone" | "tablet" | "desktop";
+  /** The visitor's id; empty: no consent. */
+  readonly visitor?: string;
+  /** Nobody has touched the page yet. */
+  readonly untouched?: boolean;
+  /** Such as {"cart.value": "120", "hours.shop": "false"}. */
+  readonly facts?: Readonly<Record<string, string>>;
 }
 
 /** A week of opening hours, to be written as text. */
@@ -210,6 +228,28 @@ export interface TrialView {
   readonly draft: TriedVersion | null;
 }
 
+/** What a page shows with one version of the settings. */
+export interface TriedPage {
+  readonly shows: string;
+  readonly buttons: readonly string[];
+  readonly rules: readonly TriedRule[];
+}
+
+/** What one engagement rule came to. */
+export interface TriedRule {
+  readonly rule: string;
+  readonly text: string;
+  readonly shown: boolean;
+  /** Whether it holds, and something keeps it back. */
+  readonly held: boolean;
+}
+
+/** What the engagement rules do with a page; null where the version has no such site. */
+export interface EngageTrialView {
+  readonly now: TriedPage | null;
+  readonly draft: TriedPage | null;
+}
+
 /** A part of the week in which the same people ring. */
 export interface WeekSpan {
   readonly begins: number;
@@ -230,6 +270,7 @@ export interface DifferingView {
   readonly call: string;
   readonly at: number;
   readonly site: string;
+  readonly page: string;
   readonly before: LedView | null;
   readonly after: LedView | null;
 }

@@ -3,9 +3,10 @@
 import { warningIcon } from "@ringback/look/icons";
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { placeText } from "../place";
 import type { PortalApi } from "../portal-api";
-import { momentWords } from "../times";
-import type { ChangeView, ConflictView, DifferingView, ReplayView, ReviewView } from "./messages";
+import type { ChangeView, ConflictView, ReplayView, ReviewView } from "./messages";
+import { renderReplay } from "./replay-list";
 import type { SettingsModel } from "./settings-model";
 import { settingsStyles } from "./settings-styles";
 import { Working } from "./working";
@@ -19,6 +20,8 @@ const APPLY = 60_000;
 export class ReviewPanel extends LitElement {
   @property({ attribute: false }) api!: PortalApi;
   @property({ attribute: false }) model!: SettingsModel;
+  /** Whether the operator may open the stories of calls. */
+  @property({ type: Boolean }) stories = false;
   @state() private review: ReviewView | null = null;
   @state() private replay: ReplayView | null = null;
   private readonly working = new Working(this);
@@ -109,7 +112,7 @@ export class ReviewPanel extends LitElement {
             </details>`,
         )}
       </section>
-      ${this.renderTests(review)} ${this.renderReplay()}
+      ${this.renderTests(review)} ${this.renderReplay()} ${renderWarnings(review)}
       ${this.model.view?.may_publish && !blocked ? this.renderApply(review) : nothing}
     </div>`;
   }
@@ -121,12 +124,6 @@ export class ReviewPanel extends LitElement {
       ${review.problems.map(
         (each) =>
           html`<p class="notice bad">
-            ${warningIcon}<span><b>${each.path || each.file}, line ${each.line}</b>${each.text}</span>
-          </p>`,
-      )}
-      ${review.warnings.map(
-        (each) =>
-          html`<p class="notice">
             ${warningIcon}<span><b>${each.path || each.file}, line ${each.line}</b>${each.text}</span>
           </p>`,
       )}
@@ -181,12 +178,9 @@ export class ReviewPanel extends LitElement {
               >
                 Replay last week
               </button>`
-          : html`<p role="status">
-              ${replay.differing.length === 0 ? "None" : replay.differing.length} of ${replay.clicks} calls
-              would have gone another way.
-            </p>`
+          : renderReplay(replay, this.stories)
       }
-      ${replay && replay.differing.length > 0 ? renderDiffering(replay.differing) : nothing}
+      <p><a href=${placeText("settings", ["try"])}>Try a call, a week or a page with the draft</a></p>
     </section>`;
   }
 
@@ -235,36 +229,17 @@ export class ReviewPanel extends LitElement {
   }
 }
 
-function renderDiffering(differing: readonly DifferingView[]) {
-  const words = (led: DifferingView["before"]): string =>
-    led === null
-      ? "no such site"
-      : led.rings.length > 0
-        ? `rings ${led.rings.join(", ")}`
-        : `rings nobody; ${led.ending}`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Calls that differ">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">When</th>
-          <th scope="col">Site</th>
-          <th scope="col">Then</th>
-          <th scope="col">With the draft</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${differing.slice(0, 100).map(
-          (each) =>
-            html`<tr>
-              <td>${momentWords(each.at)}</td>
-              <td>${each.site}</td>
-              <td>${words(each.before)}</td>
-              <td>${words(each.after)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+/** What is doubtful in the settings, most of it since long before the draft. */
+function renderWarnings({ warnings }: ReviewView) {
+  if (warnings.length === 0) return nothing;
+  return html`<details class="card">
+    <summary>${warnings.length === 1 ? "One warning" : `${warnings.length} warnings`} of the check</summary>
+    <ul class="plain">
+      ${warnings.map(
+        (each) => html`<li><b>${each.path || each.file}, line ${each.line}</b>: ${each.text}</li>`,
+      )}
+    </ul>
+  </details>`;
 }
 
 /** A diff with its lines marked: by their signs, and by colour beside. */

@@ -14,6 +14,7 @@ import type { Schema } from "./schema";
 import { isTree, SettingsModel } from "./settings-model";
 import { settingsStyles } from "./settings-styles";
 import "./text-panel";
+import "./try-panel";
 import { trouble } from "../trouble";
 
 const SECTIONS = [
@@ -86,6 +87,7 @@ export class SettingsScreen extends LitElement implements ScreenElement {
                 >`
               : nothing,
           )}
+          <a class="button plain small" href=${link("try")}>Try</a>
           <a class="button plain small" href=${link("changes")}>Changes</a>
           ${
             files > 0
@@ -130,10 +132,13 @@ export class SettingsScreen extends LitElement implements ScreenElement {
         .publishes=${model.view?.may_publish ?? false}
         @undone=${() => void model.load()}
       ></changes-panel>`;
+    const stories = this.context.me.rights.includes("reports");
+    if (first === "try") return html`<try-panel .api=${api} .model=${model} .stories=${stories}></try-panel>`;
     if (first === "review")
       return html`<review-panel
         .api=${api}
         .model=${model}
+        .stories=${stories}
         @applied=${(event: CustomEvent<ChangeView>) => this.applied(event.detail)}
       ></review-panel>`;
     if (first && second) return this.renderItem(model, first, second);

@@ -62,6 +62,8 @@ export const settingsStyles = [
     }
     .field {
       display: grid;
+      grid-template-columns: minmax(0, 1fr);
+      align-content: start;
       gap: 0.3rem;
       margin-bottom: 1.1rem;
       max-width: 44rem;
@@ -72,6 +74,7 @@ export const settingsStyles = [
     input:is([type="number"], [type="time"], [type="search"], [type="datetime-local"]),
     textarea {
       width: 100%;
+      min-width: 0;
       min-height: 3rem;
       padding: 0.6rem 0.9rem;
       border: 1.5px solid var(--control);
@@ -203,6 +206,70 @@ export const settingsStyles = [
     summary .soft {
       font-weight: 400;
       overflow-wrap: anywhere;
+    }
+    .columns.wide {
+      grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr));
+    }
+    .kinds {
+      gap: 0.4rem 1.4rem;
+      margin: 0.75rem 0 1.25rem;
+    }
+    input[type="radio"] {
+      width: 1.3rem;
+      height: 1.3rem;
+      accent-color: var(--brand);
+    }
+    .why {
+      display: grid;
+      gap: 0.25rem;
+      padding: 0;
+      list-style: none;
+    }
+    .why .head {
+      margin: 0.5rem 0 0;
+      font-weight: 650;
+    }
+    .why .yes::before {
+      content: "✓ ";
+      color: var(--go);
+    }
+    .why .no {
+      color: var(--ink-soft);
+    }
+    .why .no::before {
+      content: "✗ ";
+    }
+    .why .depth1 {
+      padding-inline-start: 1rem;
+    }
+    .why .depth2 {
+      padding-inline-start: 2rem;
+    }
+    .why .depth3,
+    .why .depth4 {
+      padding-inline-start: 3rem;
+    }
+    .rules dt {
+      margin-top: 0.75rem;
+      font-weight: 650;
+    }
+    .rules dd {
+      margin: 0.15rem 0 0;
+      overflow-wrap: anywhere;
+    }
+    .week .differs {
+      background: var(--brand-soft);
+    }
+    .bar {
+      display: block;
+      width: 100%;
+      min-width: 8rem;
+      height: 0.6rem;
+      border-radius: 999px;
+      background: var(--sunk);
+    }
+    .bar rect {
+      fill: var(--brand);
     }
     ul.plain {
       margin: 0;
