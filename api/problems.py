@@ -185,6 +185,11 @@ class Problem(Enum):
         "Send shared: all to change every place in errors, or here to change this one.",
     )
     TESTS_FAIL = (409, "Tests of the routes fail", "Nothing was changed. See errors, or apply despite them.")
+    AGENTS_RETURN = (
+        409,
+        "This would bring agents back",
+        "Nothing was changed. Their old passwords would be good again: send agents_return if you mean that.",
+    )
     FILE_UNKNOWN = (404, "There is no such settings file", "The settings list the files that there are.")
     CHANGE_UNKNOWN = (404, "There is no such change", "The list of changes has those that there are.")
     FILES_NOT_WRITTEN = (507, "The files could not be written", "Nothing was changed. See detail.")

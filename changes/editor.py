@@ -11,50 +11,28 @@ from pathlib import Path
 
 import structlog
 
+from changes.commits import commit_files
 from changes.drafts import ConflictsError, Wish, chosen, edited, joined, tree_of
+from changes.errors import (
+    AgentsReturnError,
+    FailingTestsError,
+    NoSuchChangeError,
+    NothingToApplyError,
+    NotValidError,
+    StaleDraftError,
+)
 from changes.files import WriteRefusedError, put_back, read_file, replace_files
 from changes.records import Change, ChangeState, ChangeStore, KeptDraft, Texts
 from changes.trial import DraftTrial, try_draft
 from changes.words import in_words
 from config.draft import Draft
-from config.problems import ConfigError, ConfigProblem, Loc
+from config.problems import ConfigError, Loc
 from routing.load import LoadedRoutes
 
 log = structlog.get_logger(__name__)
 
+_NO_MARKS = dict.fromkeys(map(ord, "<>\r\n"))
 _INTERRUPTED = "The server ended before this was applied."
-
-
-class StaleDraftError(Exception):
-    """The draft was changed meanwhile, in another window of the same operator."""
-
-    def __init__(self, draft: KeptDraft | None) -> None:
-        self.draft = draft
-        super().__init__("the draft has changed")
-
-
-class NothingToApplyError(Exception):
-    """The draft says what is in force."""
-
-
-class NoSuchChangeError(LookupError):
-    """No change has this number, or it does not wait."""
-
-
-class NotValidError(Exception):
-    """The settings would not be valid; nothing was changed."""
-
-    def __init__(self, problems: tuple[ConfigProblem, ...]) -> None:
-        self.problems = problems
-        super().__init__(f"{len(problems)} problems")
-
-
-class FailingTestsError(Exception):
-    """Expectations of the routes do not hold; nothing was changed."""
-
-    def __init__(self, trial: DraftTrial) -> None:
-        self.trial = trial
-        super().__init__(f"{len(trial.failed)} tests fail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +188,11 @@ class SettingsEditor:
         allowed: Callable[[frozenset[str]], None],
         *,
         despite_tests: bool = False,
+        agents_return: bool = False,
     ) -> Change:
         """Take back one change, also later than others; errors as those of :meth:`apply`, and
-        :class:`NoSuchChangeError`."""
+        :class:`NoSuchChangeError`. Where agents would be there again that nobody has now,
+        :class:`AgentsReturnError`, unless that is meant: their old passwords would be good again."""
         async with self._one_at_a_time:
             undone = await self._store.change(change_id)
             if undone is None or undone.state != "applied":
@@ -222,6 +202,8 @@ class SettingsEditor:
             texts = await asyncio.to_thread(joined, standing.paths, undone.after, standing.disk, known)
             trial = await self._passing(standing, texts, despite_tests=despite_tests)
             allowed(trial.sections)
+            if trial.new_agents and not agents_return:
+                raise AgentsReturnError(trial.new_agents)
             change = self._change(standing, texts, trial, operator, why)
             return await self._put_in_force(standing, replace(change, undoes=change_id))
 
@@ -238,7 +220,7 @@ class SettingsEditor:
                     await self._publish(change)
 
     async def _publish(self, change: Change) -> None:
-        problem = ""
+        problem = told = ""
         try:
             standing = await self._standing(change.by)
             texts = await asyncio.to_thread(
@@ -247,6 +229,7 @@ class SettingsEditor:
             trial = await self._passing(standing, texts, despite_tests=False)
             fresh = self._change(standing, texts, trial, change.by, change.why)
             await self._write(standing, fresh.after)
+            told = await self._commit(standing, fresh)
         except NothingToApplyError:
             pass
         except NotValidError as error:
@@ -255,7 +238,7 @@ class SettingsEditor:
         except (ConflictsError, FailingTestsError, ConfigError, WriteRefusedError) as error:
             problem = str(error)
         state: ChangeState = "refused" if problem else "applied"
-        await self._store.settle(change.change_id, state, self._time(), problem)
+        await self._store.settle(change.change_id, state, self._time(), problem or told)
         log.info("change_published", change=change.change_id, state=state, problem=problem)
 
     # -- steps; each is called while no other change is made
@@ -374,8 +357,26 @@ class SettingsEditor:
             problem = str(error) or _INTERRUPTED
             await self._store.settle(change_id, "refused", self._time(), problem)
             raise
-        await self._store.settle(change_id, "applied", self._time())
-        return replace(change, change_id=change_id)
+        problem = await self._commit(standing, change)
+        await self._store.settle(change_id, "applied", self._time(), problem)
+        return replace(change, change_id=change_id, problem=problem)
+
+    async def _commit(self, standing: DraftStanding, change: Change) -> str:
+        """Commit a change that is in force, where the settings want it; why there is no commit."""
+        loaded = self._loaded()
+        if not loaded.config.portal.git:
+            return ""
+        operator = loaded.config.operators.get(change.by)
+        # git takes neither of them for a part of an address.
+        label = (operator.label if operator else change.by).translate(_NO_MARKS)
+        subject = change.sentences[0] if change.sentences else "The file is written in another way."
+        return await commit_files(
+            loaded.file.absolute().parent,
+            [standing.paths[name] for name in change.after],
+            f"{label or change.by} <{change.by}@localhost>",
+            subject,
+            "\n".join(part for part in (change.why, *change.sentences[1:]) if part),
+        )
 
     async def _write(self, standing: DraftStanding, texts: Texts) -> None:
         """Replace the files and reload; where that is refused, the old bytes are put back."""

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from changes.drafts import touched, tree_of
 from changes.records import Texts
@@ -34,6 +35,8 @@ class DraftTrial:
     sentences: tuple[ChangeSentence, ...] = ()
     #: The sections that differ.
     sections: frozenset[str] = frozenset()
+    #: The agents that there are then, and are not now.
+    new_agents: tuple[str, ...] = ()
     failed: tuple[FailedTest, ...] = ()
     tests: int = 0
     diffs: Mapping[str, str] = field(default_factory=dict)
@@ -69,6 +72,7 @@ def try_draft(
         warnings=loaded.warnings,
         sentences=sentences,
         sections=sections,
+        new_agents=tuple(sorted({*(after.get("agents") or {})} - {*(before.get("agents") or {})})),
         failed=failed,
         tests=len(outcomes.results),
         diffs=diffs,
@@ -76,10 +80,10 @@ def try_draft(
     )
 
 
-def _before(main: Path, paths: Mapping[str, Path], disk: Texts) -> dict[str, object]:
+def _before(main: Path, paths: Mapping[str, Path], disk: Texts) -> dict[str, Any]:
     """The settings on disk; none where they are not readable, so that everything counts as new."""
     try:
-        found: dict[str, object] = tree_of(main, paths, disk)[1]
+        found: dict[str, Any] = tree_of(main, paths, disk)[1]
     except ConfigError:
         return {}
     return found

@@ -17,12 +17,13 @@ from api.portal_door import Asks, PortalUser
 from api.problems import FieldError, Problem, RequestError
 from api.routes import BODY_PROBLEMS, LIST_PROBLEMS, Audience, UrlRow
 from changes.drafts import ConflictsError
-from changes.editor import (
+from changes.editor import SettingsEditor
+from changes.errors import (
+    AgentsReturnError,
     FailingTestsError,
     NoSuchChangeError,
     NothingToApplyError,
     NotValidError,
-    SettingsEditor,
     StaleDraftError,
 )
 from changes.files import WriteRefusedError
@@ -62,7 +63,7 @@ class ChangeEndpoints:
                    right="look"),
             UrlRow("GET", one, self.change, "portal_change", portal, unknown, right="look"),
             UrlRow("POST", f"{one}/undo", self.undo, "portal_change_undo", portal,
-                   (*_APPLYING, Problem.CHANGE_UNKNOWN), status=201, right="publish"),
+                   (*_APPLYING, Problem.CHANGE_UNKNOWN, Problem.AGENTS_RETURN), status=201, right="publish"),
             UrlRow("DELETE", one, self.cancel, "portal_change_cancel", portal, unknown, status=204,
                    right="publish"),
         )  # fmt: skip
@@ -107,7 +108,12 @@ class ChangeEndpoints:
         """Take one change back, also later than others: that is a change of its own."""
         try:
             change = await self._editor.undo(
-                user.name, change_id, wished.why, self._allowed(user), despite_tests=wished.despite_tests
+                user.name,
+                change_id,
+                wished.why,
+                self._allowed(user),
+                despite_tests=wished.despite_tests,
+                agents_return=wished.agents_return,
             )
         except Exception as error:
             raise _refused(error) from error
@@ -160,6 +166,9 @@ def _refused(error: Exception) -> Exception:
             return RequestError(Problem.TESTS_FAIL, errors=told)
         case ConflictsError():
             return RequestError(Problem.DRAFT_CONFLICT)
+        case AgentsReturnError():
+            back = [FieldError(path=f"agents.{name}", message="can log in again") for name in error.names]
+            return RequestError(Problem.AGENTS_RETURN, errors=back)
         case NothingToApplyError():
             return RequestError(Problem.DRAFT_EMPTY)
         case NoSuchChangeError():

@@ -33,7 +33,8 @@ from api.portal_door import Asks, PortalUser
 from api.problems import FieldError, Problem, RequestError
 from api.routes import BODY_PROBLEMS, Audience, UrlRow
 from changes.drafts import ConflictsError, RemoveNamed, Wish, tree_of
-from changes.editor import DraftStanding, NothingToApplyError, SettingsEditor, StaleDraftError
+from changes.editor import DraftStanding, SettingsEditor
+from changes.errors import NothingToApplyError, StaleDraftError
 from changes.trial import DraftTrial
 from changes.week_grid import WeekGrid, read_grid, write_grid
 from config.editing.edits import Add, EditError, Move, Remove, Rename, Set, SharedError

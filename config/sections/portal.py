@@ -41,6 +41,9 @@ class Portal(Model):
     sections: tuple[EditableSection, ...] = ALL_SECTIONS
     """The sections that operators may edit there. What belongs to the machine, such as `server`, `sip`,
     `media` and `trunks`, and every secret, is never edited there."""
+    git: bool = False
+    """Commit each change that is applied or undone there, with the operator as its author, where the config
+    file is in a git work tree. It needs the program `git`; what it refuses is told with the change."""
     history: Annotated[KeptSeconds, Field(ge=86400)] = 400 * 86400.0
     """How long changes and the audit trail are kept."""
     time_zone: TimeZone = "UTC"

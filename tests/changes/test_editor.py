@@ -10,12 +10,13 @@ from unittest.mock import patch
 
 import pytest
 
-from changes.drafts import ConflictsError
-from changes.editor import (
+from changes.drafts import ConflictsError, RemoveNamed
+from changes.editor import SettingsEditor
+from changes.errors import (
+    AgentsReturnError,
     FailingTestsError,
     NothingToApplyError,
     NotValidError,
-    SettingsEditor,
     StaleDraftError,
 )
 from changes.files import WriteRefusedError
@@ -290,3 +291,20 @@ async def test_nothing_is_nothing(tmp_path: Path) -> None:
     async with a_room(tmp_path) as room:
         with pytest.raises(NothingToApplyError):
             await room.editor.apply("maria", 0, "", anything)
+
+
+@asyncio_test
+async def test_an_undo_that_brings_an_agent_back_asks_first(tmp_path: Path) -> None:
+    hashed = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$aGFzaGhhc2hoYXNo"
+    text = TEXT + f"agents:\n  kim: {{label: Kim, password_hash: '{hashed}', phones: [counter]}}\n"
+    async with a_room(tmp_path, text) as room:
+        await room.editor.edit("maria", 0, [RemoveNamed("agents", "kim")])
+        change = await room.editor.apply("maria", 1, "She left", anything)
+        assert "kim" not in room.settings.config().agents
+        with pytest.raises(AgentsReturnError) as told:
+            await room.editor.undo("maria", change.change_id, "", anything)
+        assert told.value.names == ("kim",)
+        assert "kim" not in room.file.read_text()
+        await room.editor.undo("maria", change.change_id, "", anything, agents_return=True)
+        assert room.file.read_text() == text
+        assert "kim" in room.settings.config().agents
