@@ -185,6 +185,7 @@ class Problem(Enum):
         "Send shared: all to change every place in errors, or here to change this one.",
     )
     TESTS_FAIL = (409, "Tests of the routes fail", "Nothing was changed. See errors, or apply despite them.")
+    SPEECH_FAILED = (502, "The voice did not speak", "See detail; the server may lack espeak-ng.")
     AGENTS_RETURN = (
         409,
         "This would bring agents back",

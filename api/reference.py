@@ -23,6 +23,7 @@ from api.lead_reports import PromiseReport
 from api.page import models as page
 from api.portal import conversions
 from api.portal import models as portal
+from api.portal import prompt_models as prompts
 from api.portal import report_models as reports
 from api.portal import settings_models as edits
 from api.portal import wallboard_models as board
@@ -110,10 +111,11 @@ def files() -> dict[str, str]:
     of_edits = interfaces(
         "api/portal/settings_models.py",
         said=(edits.TextTyped, edits.WishedEdits, edits.ConflictChoices, edits.WishedApply, edits.WishedUndo,
-              edits.WishedTrial, edits.WishedPage, edits.WishedHours),
+              edits.WishedTrial, edits.WishedPage, edits.WishedHours, prompts.PromptUpload,
+              prompts.WishedSpeech),
         told=(edits.SettingsView, edits.TextView, edits.ReviewView, edits.ChangeList, edits.ChangeDetails,
               edits.MentionsView, edits.TrialView, edits.EngageTrialView, edits.WeekView, edits.ReplayView,
-              edits.HoursView, edits.HoursText),
+              edits.HoursView, edits.HoursText, prompts.PromptView, prompts.PromptKept, prompts.SpokenView),
     )  # fmt: skip
     of_board = interfaces(
         "api/portal/wallboard_models.py",

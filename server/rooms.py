@@ -56,6 +56,7 @@ from api.portal.changes import ChangeEndpoints
 from api.portal.conversions import PortalConversionEndpoints
 from api.portal.leads import PortalLeadEndpoints
 from api.portal.login import PortalLoginEndpoints
+from api.portal.prompts import PromptEndpoints
 from api.portal.report_pages import PortalReportEndpoints
 from api.portal.reports import PortalReports
 from api.portal.settings import DraftEndpoints
@@ -355,6 +356,7 @@ def portal_room(
         TrialEndpoints(router, editor, stores.calls, clock),
         PortalConversionEndpoints(config=config, clock=clock, store=stores.visits),
         PortalReportEndpoints(clock=clock, reports=reports, door=door),
+        PromptEndpoints(config, editor),
         WallboardEndpoints(
             config=config,
             clock=clock,

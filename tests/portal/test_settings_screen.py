@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -45,14 +45,16 @@ async def looks_right(page: Any, name: str) -> None:
 
 
 @asynccontextmanager
-async def a_portal(folder: Path, **context: Any) -> AsyncIterator[tuple[Server, Any, list[str]]]:
-    """A server with the portal's build, and an operator who is logged in."""
+async def a_portal(
+    folder: Path, *, flags: Sequence[str] = (), **context: Any
+) -> AsyncIterator[tuple[Server, Any, list[str]]]:
+    """A server with the portal's build, and an operator who is logged in, in a browser with these flags."""
     (folder / "portal").symlink_to(built("portal"))
     options = {"viewport": DESK, "bypass_csp": False, **context}
     async with (
         serving(folder, staffed()) as server,
         listening(server) as port,
-        chromium.context(**options) as browser,
+        chromium.context(flags, **options) as browser,
     ):
         page = await browser.new_page()
         complaints: list[str] = []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 
@@ -11,6 +13,7 @@ from api.problems import Problem
 from tests.api.edited_file import TEXT
 from tests.api.portal.house import OWN, log_in, staffed
 from tests.api.serving import Server
+from tests.api.test_browser_legs import QUICK
 
 HOURS = ["hours", "shop", "opening_hours"]
 ANCHORS = TEXT.replace(
@@ -54,6 +57,21 @@ async def _shared(server: Server) -> httpx.Response:
     return await _edit(server, "30s", ["routes", "sales", "steps", 1, "timeout"])
 
 
+async def _agents_return(server: Server) -> httpx.Response:
+    agent = f"agents:\n  ann: {{label: Ann, password_hash: '{QUICK}', phones: [counter]}}\n"
+    server.edited.file.write_text(TEXT + agent)
+    body = {"edits": [{"do": "remove", "at": ["agents", "ann"], "mentions": True}]}
+    headers = {**OWN, "If-Match": '"0"'}
+    await server.http.post("/v1/portal/settings/edits", json=body, headers=headers)
+    change = (await _apply(server, 1)).json()["id"]
+    return await server.http.post(f"/v1/portal/settings/changes/{change}/undo", json={}, headers=OWN)
+
+
+async def _speech_failed(server: Server) -> httpx.Response:
+    with patch.dict(os.environ, {"PATH": ""}):
+        return await server.http.post("/v1/portal/settings/speak", json={"text": "Hello"}, headers=OWN)
+
+
 async def _tests_fail(server: Server) -> httpx.Response:
     await _edit(server, "Mo-Fr 09:00-18:00")
     return await _apply(server, 1)
@@ -84,6 +102,8 @@ _REFUSALS = {
     Problem.EDIT_REFUSED: _refused,
     Problem.EDIT_SHARED: _shared,
     Problem.TESTS_FAIL: _tests_fail,
+    Problem.AGENTS_RETURN: _agents_return,
+    Problem.SPEECH_FAILED: _speech_failed,
     Problem.FILE_UNKNOWN: _unknown_file,
     Problem.CHANGE_UNKNOWN: _unknown_change,
     Problem.FILES_NOT_WRITTEN: _not_written,

@@ -215,4 +215,4 @@ hours:
         assert [(each["rule"], each["shown"]) for each in tried["now"]["rules"]] == [("promo", True)]
         nonsense = await ask(server, "POST", "/try/engage", page | {"facts": {"promo.faild": "2"}})
         assert (nonsense.status_code, nonsense.json()["errors"][0]["path"]) == (400, "body.facts")
-        assert "promo.failed" in nonsense.json()["errors"][0]["message"]
+        assert 'did you mean "failed"?' in nonsense.json()["errors"][0]["message"]

@@ -5,7 +5,8 @@ import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { PortalApi } from "../portal-api";
 import { type FormAround, type FormProblem, problemsAt } from "./form-values";
-import type { MentionsView, WishedEdit } from "./messages";
+import "./item-tools";
+import type { WishedEdit } from "./messages";
 import { itemOf, type Schema } from "./schema";
 import "./setting-group";
 import { editWords, type Loc, type SettingsModel, type Tree } from "./settings-model";
@@ -26,8 +27,6 @@ export class ItemForm extends LitElement {
   @property({ attribute: false }) item: Tree = {};
   /** What the server says of the draft. */
   @property({ attribute: false }) revision = 0;
-  @state() private asking: "" | "name" | "remove" = "";
-  @state() private mentions: readonly string[] = [];
   @state() private problems: readonly FormProblem[] = [];
   @state() private trouble = "";
   private checked = -1;
@@ -62,6 +61,10 @@ export class ItemForm extends LitElement {
       locked: (loc: Loc) => !this.model.may(sectionOf(loc)),
       names: (sections) => sections.flatMap((section) => namesOf(this.model, section, sections.length > 1)),
     };
+  }
+
+  private pass(event: CustomEvent<unknown>): void {
+    this.dispatchEvent(new CustomEvent(event.type, { detail: event.detail }));
   }
 
   private edit(...edits: WishedEdit[]): void {
@@ -106,69 +109,18 @@ export class ItemForm extends LitElement {
           .around=${this.around}
         ></setting-group>
       </section>
-      ${this.model.may(this.section) ? this.renderTools() : nothing}
+      ${
+        this.model.may(this.section)
+          ? html`<item-tools
+              .api=${this.api}
+              .section=${this.section}
+              .name=${this.name}
+              @renamed=${this.pass}
+              @removed=${this.pass}
+            ></item-tools>`
+          : nothing
+      }
     </div>`;
-  }
-
-  private renderTools() {
-    const cancel = html`<button type="button" class="button plain small" @click=${() => (this.asking = "")}>
-      Cancel
-    </button>`;
-    if (this.asking === "name")
-      return html`<form class="tools" @submit=${this.rename}>
-        <label for="new-name">New name</label>
-        <input id="new-name" type="text" .value=${this.name} required pattern="[a-z0-9][a-z0-9_\\-]*" />
-        <button class="button brand small">Rename</button>
-        ${cancel}
-        <p class="soft">Settings that have the old name get the new one.</p>
-      </form>`;
-    if (this.asking === "remove")
-      return html`<section class="notice" role="alertdialog" aria-label="Remove ${this.name}">
-        ${warningIcon}
-        <div>
-          <b
-            >${this.name} is named in
-            ${this.mentions.length === 1 ? "one setting" : `${this.mentions.length} settings`}:</b
-          >
-          <ul class="plain">
-            ${this.mentions.slice(0, 30).map((each) => html`<li>${each}</li>`)}
-          </ul>
-          <div class="tools">
-            <button class="button brand small" @click=${() => this.take(true)}>Remove it there, too</button>
-            <button class="button plain small" @click=${() => this.take(false)}>Remove it here alone</button>
-            ${cancel}
-          </div>
-        </div>
-      </section>`;
-    return html`<div class="tools">
-      <button class="button plain small" @click=${() => (this.asking = "name")}>Rename</button>
-      <button class="button plain small" @click=${() => void this.askToRemove()}>Remove</button>
-    </div>`;
-  }
-
-  private async askToRemove(): Promise<void> {
-    try {
-      const query = { section: this.section, name: this.name };
-      this.mentions = (await this.api.get<MentionsView>("settings/mentions", query)).mentions;
-    } catch (error) {
-      this.trouble = editWords(error);
-      return;
-    }
-    if (this.mentions.length > 0) this.asking = "remove";
-    else this.take(false);
-  }
-
-  private take(mentions: boolean): void {
-    this.asking = "";
-    const edit: WishedEdit = { do: "remove", at: [this.section, this.name], mentions };
-    this.dispatchEvent(new CustomEvent("removed", { detail: edit }));
-  }
-
-  private rename(event: SubmitEvent): void {
-    event.preventDefault();
-    const name = this.renderRoot.querySelector<HTMLInputElement>("#new-name")?.value.trim() ?? "";
-    this.asking = "";
-    if (name && name !== this.name) this.dispatchEvent(new CustomEvent("renamed", { detail: name }));
   }
 }
 

@@ -91,6 +91,19 @@ export interface WishedHours {
   readonly rest?: readonly string[];
 }
 
+/** A recording. */
+export interface PromptUpload {
+  /** 16 bit, mono, 8 or 16 kHz, in base64. */
+  readonly wav: string;
+}
+
+/** A text to be spoken by the synthetic voice. */
+export interface WishedSpeech {
+  readonly text: string;
+  /** As espeak-ng calls it. */
+  readonly voice?: string;
+}
+
 /** A draft, as its operator sees it. */
 export interface DraftView {
   /** For `If-Match`; 0 where nothing is typed. */
@@ -298,4 +311,21 @@ export interface HoursView {
 /** Opening hours as text. */
 export interface HoursText {
   readonly text: string;
+}
+
+/** A recording and its file, from the config file's folder. */
+export interface PromptView {
+  readonly file: string;
+  readonly wav: string;
+}
+
+/** A recording that was kept, and the draft that names it now. */
+export interface PromptKept {
+  readonly file: string;
+  readonly draft: DraftView;
+}
+
+/** What the synthetic voice said. */
+export interface SpokenView {
+  readonly wav: string;
 }

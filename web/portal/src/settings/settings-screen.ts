@@ -8,7 +8,9 @@ import { placeText } from "../place";
 import type { ScreenContext, ScreenElement } from "../screens";
 import "./changes-panel";
 import "./item-form";
+import "./item-tools";
 import type { ChangeView, WishedEdit } from "./messages";
+import "./prompt-panel";
 import "./review-panel";
 import type { Schema } from "./schema";
 import { isTree, SettingsModel } from "./settings-model";
@@ -185,7 +187,7 @@ export class SettingsScreen extends LitElement implements ScreenElement {
             ([name, item]) =>
               html`<li>
                 ${
-                  isTree(item) || item === null
+                  isTree(item) || item === null || section === "prompts"
                     ? html`<a href=${link(section, name)}>${labelOf(name, item)}</a>`
                     : html`<span>${name}</span>`
                 }
@@ -193,7 +195,7 @@ export class SettingsScreen extends LitElement implements ScreenElement {
           )}
       </ul>
       ${items.length > 60 ? html`<p class="soft">and ${items.length - 60} more: type above to find them.</p>` : nothing}
-      ${may && section !== "prompts" && !wanted ? this.renderAdd(model, section, label) : nothing}
+      ${may && !wanted ? this.renderAdd(model, section, label) : nothing}
     </section>`;
   }
 
@@ -211,7 +213,8 @@ export class SettingsScreen extends LitElement implements ScreenElement {
       const form = event.currentTarget as HTMLFormElement;
       const name = (form.elements.namedItem("name") as HTMLInputElement).value.trim();
       const edit: WishedEdit = { do: "set", at: [section, name], value: {} };
-      if (await model.edit([edit])) {
+      // A prompt is there once it has a recording.
+      if (section === "prompts" || (await model.edit([edit]))) {
         this.adding = "";
         this.context.go([section, name]);
       }
@@ -233,6 +236,7 @@ export class SettingsScreen extends LitElement implements ScreenElement {
     const label = SECTIONS.find(([id]) => id === section)?.[1] ?? section;
     const item = model.items(section)[name];
     const crumbs = html`<p class="crumbs"><a href=${link()}>All settings</a> › ${label} › <b>${name}</b></p>`;
+    if (section === "prompts") return html`${crumbs}${this.renderPrompt(model, name, item !== undefined)}`;
     if (item === undefined || !this.schema)
       return html`${crumbs}
         <p class="soft">${this.schema ? "There is nothing of this name." : "One moment…"}</p>`;
@@ -248,6 +252,23 @@ export class SettingsScreen extends LitElement implements ScreenElement {
         @renamed=${(event: CustomEvent<string>) => void this.rename(model, section, name, event.detail)}
         @removed=${(event: CustomEvent<WishedEdit>) => void this.removeItem(model, event.detail)}
       ></item-form>`;
+  }
+
+  private renderPrompt(model: SettingsModel, name: string, known: boolean) {
+    return html`<div class="stack">
+      <prompt-panel .api=${this.context.api} .model=${model} .name=${name}></prompt-panel>
+      ${
+        known && model.may("prompts")
+          ? html`<item-tools
+              .api=${this.context.api}
+              .section=${"prompts"}
+              .name=${name}
+              @renamed=${(event: CustomEvent<string>) => void this.rename(model, "prompts", name, event.detail)}
+              @removed=${(event: CustomEvent<WishedEdit>) => void this.removeItem(model, event.detail)}
+            ></item-tools>`
+          : nothing
+      }
+    </div>`;
   }
 
   private async rename(model: SettingsModel, section: string, name: string, key: string): Promise<void> {

@@ -24,6 +24,13 @@ export const settingsStyles = [
       align-items: center;
       gap: 0.6rem;
     }
+    .card p + .tools,
+    .tools + .tools {
+      margin-top: 0.6rem;
+    }
+    label.tools + label.tools {
+      margin-top: 0;
+    }
     label.tools {
       display: flex;
       flex-wrap: nowrap;
@@ -268,8 +275,21 @@ export const settingsStyles = [
       border-radius: 999px;
       background: var(--sunk);
     }
-    .bar rect {
+    .bar rect,
+    .wave rect {
       fill: var(--brand);
+    }
+    .wave {
+      display: block;
+      width: 100%;
+      height: 4rem;
+      margin: 0.75rem 0 0.5rem;
+      border-radius: 11px;
+      background: var(--sunk);
+    }
+    input[type="file"] {
+      max-width: 100%;
+      min-height: 2.75rem;
     }
     ul.plain {
       margin: 0;
