@@ -125,6 +125,7 @@ class PageSite(BaseModel):
     form_token: bool = Field(description="whether a call needs a token of /v1/calls/token")
     consent: Literal["required", "not_needed"] = Field(description="whether to wait for consent(true)")
     explain: bool = Field(description="whether explain() answers")
+    shared_view: bool = Field(default=False, description="whether a shopper can show a page by a code")
     query: list[str] = Field(
         default=[], description="what of the page's query the page tells, beside `utm_…`: what rules read"
     )

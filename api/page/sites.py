@@ -65,6 +65,7 @@ class SiteOfPage:
             form_token=site.form_token == "required",  # noqa: S105 - a choice of the settings
             consent=site.page.consent,
             explain=site.page.explain,
+            shared_view=site.cobrowse is not None,
             query=sorted(self.query),
         )
 

@@ -1,4 +1,4 @@
-/** The shop's own elements with `data-ringback="phone|pc|chat|choose"`: each is a button, added later or not. */
+/** The shop's own elements with `data-ringback="phone|pc|chat|choose|share"`: each is a button, added later or not. */
 
 import type { PagePlan } from "./messages";
 import type { Way } from "./widget-seam";
@@ -29,8 +29,9 @@ export function watchButtons(press: (button: HTMLElement) => boolean): void {
 export function setButtons(plan: PagePlan): void {
   for (const element of buttons()) {
     const way = wayOf(element);
-    const state = way ? plan.ways[way] : plan.state;
     const { dataset, style } = element;
+    const shares = dataset["ringback"] === "share";
+    const state = shares ? (plan.site.shared_view ? "open" : "hidden") : way ? plan.ways[way] : plan.state;
     if (dataset["ringbackState"] !== state) {
       dataset["ringbackState"] = state;
       if ((element.hidden = state === "hidden")) style.setProperty("display", "none", "important");

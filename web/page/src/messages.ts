@@ -151,6 +151,8 @@ export interface PageSite {
   readonly consent: "required" | "not_needed";
   /** whether explain() answers */
   readonly explain: boolean;
+  /** whether a shopper can show a page by a code */
+  readonly shared_view: boolean;
   /** what of the page's query the page tells, beside `utm_…`: what rules read */
   readonly query: readonly string[];
 }

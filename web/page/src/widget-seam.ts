@@ -96,6 +96,8 @@ export interface PanelContext {
    * the panel needs to take up again, the panel keeps.
    */
   comeBack(truth: boolean): void;
+  /** Above a dialog of the shop's that has opened since, and into one that is modal. An older loader cannot. */
+  lift?(): void;
 }
 
 export interface PageOfClick {

@@ -20,11 +20,21 @@ import { loadPart } from "./later-part";
 import { LiveCall } from "./live-call";
 import { PanelMemory } from "./panel-memory";
 import { panelStyles } from "./panel-styles";
-import { callLater, chatLater, nothingNow, shownPages, unreadWords, wayChoice, wayIcon } from "./panel-bits";
+import {
+  callLater,
+  chatLater,
+  nothingNow,
+  shareButton,
+  shownPages,
+  unreadWords,
+  wayChoice,
+  wayIcon,
+} from "./panel-bits";
 import { readPlan, type SitePlan, withNow } from "./plan";
 import { signedBy } from "./signing";
 import { base, buttons } from "./styles";
 import { filledIn, type Typed } from "./typed";
+import { ViewSeam } from "./view-seam";
 import { chooseLanguage, fetchWords, speak, words } from "./words";
 
 @customElement("ringback-panel")
@@ -53,6 +63,7 @@ export class CallPanel extends LitElement {
   private readonly dressing: Dressing;
   private readonly answers: AnswersFirst;
   private readonly chatSlot: ChatSlot;
+  private readonly view: ViewSeam;
   private opener: HTMLElement | null = null;
   private hadCall = false;
   private ready: Promise<void> | null = null;
@@ -67,7 +78,9 @@ export class CallPanel extends LitElement {
     this.told = context.plan();
     this.addController((this.dressing = new Dressing(this, () => this.plan)));
     this.answers = new AnswersFirst(this, context);
-    this.chatSlot = new ChatSlot(this, context, () => this.wish.passed);
+    this.view = new ViewSeam(context, () => this.requestUpdate());
+    this.call.hearOfView = this.view.hear;
+    this.chatSlot = new ChatSlot(this, context, () => this.wish.passed, this.view.hear);
     this.memory = new PanelMemory(() => this.lasting);
     const { before } = this.memory;
     if (before) [this.by, this.typed, this.chatting] = [before.by, before.typed, before.chatting];
@@ -83,6 +96,7 @@ export class CallPanel extends LitElement {
   async show(how: Opening): Promise<void> {
     await (this.ready ??= this.learn());
     if (how.leave) return this.leave();
+    if (how.opener?.dataset["ringback"] === "share") return this.view.showCode();
     this.typed = filledIn(this.typed, this.context.page(), this.plan.countries);
     if (how.back) {
       this.isOpen = this.memory.before?.open === true && wayBack(window.location.href) === null;
@@ -143,7 +157,7 @@ export class CallPanel extends LitElement {
 
   protected override render() {
     return html`
-      ${this.isOpen ? this.renderPanel() : this.renderClosed()}
+      ${this.isOpen ? this.renderPanel() : this.renderClosed()} ${this.view.element}
       <div class="visually-hidden" aria-live="polite">${this.said}</div>
     `;
   }
@@ -169,6 +183,7 @@ export class CallPanel extends LitElement {
       <div class="body">
         ${shownPages(this.call)}
         ${this.chatting ? this.renderChat() : call.view === null ? this.renderForm() : this.renderCall()}
+        ${this.plan.sharedView && !this.chatting && !this.view.live ? shareButton(this.view.showCode) : nothing}
       </div>
     </section>`;
   }
@@ -305,6 +320,7 @@ export class CallPanel extends LitElement {
     const wishes = [this.context.language(), ...navigator.languages];
     speak(await fetchWords(chooseLanguage(this.plan.languages, wishes)));
     if (hasChat()) await this.chatSlot.load();
+    void this.view.begin();
     this.requestUpdate();
   }
 
@@ -364,7 +380,7 @@ export class CallPanel extends LitElement {
   }
 
   private tell(): void {
-    this.news.tell(this.call, this.call.live || this.chatSlot.live, this.isOpen);
+    this.news.tell(this.call, this.call.live || this.chatSlot.live || this.view.live, this.isOpen);
   }
 
   private get lasting() {

@@ -4,6 +4,7 @@ import type { Json } from "@ringback/call-client";
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { PanelContext } from "../../page/src/widget-seam";
 import type { LiveChat } from "./chat/live-chat";
+import type { HearOfView } from "./view-seam";
 
 export class ChatSlot implements ReactiveController {
   /** null: not loaded. */
@@ -12,11 +13,12 @@ export class ChatSlot implements ReactiveController {
   lost = false;
   private entering: Promise<LiveChat> | null = null;
 
-  /** `passed` is what the page tells of its shopper. */
+  /** `passed` is what the page tells of its shopper; `shared` hears of shared views. */
   constructor(
     private readonly host: ReactiveControllerHost,
     private readonly context: PanelContext,
     private readonly passed: () => Readonly<Record<string, Json>>,
+    private readonly shared: HearOfView,
   ) {
     host.addController(this);
   }
@@ -46,7 +48,7 @@ export class ChatSlot implements ReactiveController {
 
   private async enter(): Promise<LiveChat> {
     const { enterChat } = await import("./chat/thread-pane");
-    return enterChat(this.context, this.passed, () => this.host.requestUpdate());
+    return enterChat(this.context, this.passed, () => this.host.requestUpdate(), this.shared);
   }
 }
 

@@ -28,6 +28,7 @@ import {
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { SharedCall } from "./shared-call";
 import { callbackWords, statusWords } from "./status-words";
+import type { HearOfView } from "./view-seam";
 import { words } from "./words";
 
 /** A sentence of the call's story, and when it was said: seconds from the first one. */
@@ -68,6 +69,8 @@ export class LiveCall implements ReactiveController {
   asked: PagePush | null = null;
 
   showLevel: ShowLevel = () => {};
+  /** What an agent asks of a shared view. */
+  hearOfView: HearOfView = () => {};
 
   private pc: typeof import("./pc") | null = null;
   private api: CallApi | null = null;
@@ -286,6 +289,7 @@ export class LiveCall implements ReactiveController {
       gone: (problem) => this.lost(problem),
       signalled: (message) => line?.receive(message),
       pushed: (push) => this.pushed(push),
+      sharedView: (news) => this.hearOfView(news),
     });
     this.clock = setInterval(() => this.host.requestUpdate(), 500);
   }

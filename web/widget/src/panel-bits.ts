@@ -54,5 +54,9 @@ export function callLater(plan: SitePlan, by: TalkBy, untrue: string) {
   return html`<p class="notice">${untrue} ${words.later[has ?? "nothing"](opens(plan))}</p>`;
 }
 
+/** For who is on the phone with the shop already: a code, by which the page can be seen together. */
+export const shareButton = (show: () => void) =>
+  html`<button class="button plain small" @click=${show}>${words.share}</button>`;
+
 /** What a number of entries that were not read is called; nothing where all were. */
 export const unreadWords = (unread: number | undefined) => (unread ? ` · ${words.unread(unread)}` : nothing);

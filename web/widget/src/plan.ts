@@ -48,6 +48,8 @@ export interface SitePlan {
   readonly later: Later;
   /** The ways before which answers are shown. */
   readonly answers: readonly string[];
+  /** Whether a shopper can show a page by a code. */
+  readonly sharedView: boolean;
   /** The ids of buttons that rules show: they open the panel with an offer, and are no invitations. */
   readonly buttonOffers: readonly string[];
 }
@@ -93,6 +95,7 @@ export function readPlan(plan: unknown, microphones: boolean): SitePlan {
     chat: readChat(site["chat"], all.chat, microphones),
     states,
     answers: texts(site["answers"]),
+    sharedView: site["shared_view"] === true,
     buttonOffers: Array.isArray(told["buttons"])
       ? texts(told["buttons"].map((each) => (isRecord(each) ? each["offer"] : null)))
       : [],

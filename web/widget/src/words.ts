@@ -42,6 +42,7 @@ export interface Words {
   readonly checkMicrophone: string;
   readonly moment: string;
   readonly again: string;
+  readonly share: string;
   readonly byPhone: string;
   readonly nothing: string;
 

@@ -10,10 +10,15 @@ import { de } from "../src/languages/de";
 import { en } from "../src/languages/en";
 import { es } from "../src/languages/es";
 import { fr } from "../src/languages/fr";
+import { de as viewsInGerman } from "../src/shared-view/languages/de";
+import { es as viewsInSpanish } from "../src/shared-view/languages/es";
+import { fr as viewsInFrench } from "../src/shared-view/languages/fr";
+import { en as viewsInEnglish, type ViewWords } from "../src/shared-view/view-words";
 import { statusWords } from "../src/status-words";
 import { chooseLanguage, fetchWords, LANGUAGES } from "../src/words";
 
 const ALL = [en, de, es, fr];
+const VIEWS: ViewWords[] = [viewsInEnglish, viewsInGerman, viewsInSpanish, viewsInFrench];
 const CHATS = [chatInEnglish, chatInGerman, chatInSpanish, chatInFrench];
 
 /** Every text of a table, and what its functions make of examples. */
@@ -83,5 +88,14 @@ describe.each(CHATS)("the chat's words: $send", (words: ChatWords) => {
     expect(texts(words).filter((text) => text.trim() === "")).toEqual([]);
     expect(Object.keys(words.events)).toEqual(Object.keys(chatInEnglish.events));
     expect(Object.keys(words.problems)).toEqual(Object.keys(chatInEnglish.problems));
+  });
+});
+
+describe.each(VIEWS)("what is said of shared views: $region", (words) => {
+  it("is never empty, and tells the same reasons and ends as in English", () => {
+    expect(texts(words).filter((text) => text.trim() === "")).toEqual([]);
+    expect(Object.keys(words.refusals)).toEqual(Object.keys(viewsInEnglish.refusals));
+    expect(Object.keys(words.ended)).toEqual(Object.keys(viewsInEnglish.ended));
+    for (const said of Object.values(words.done)) expect(said("Kim", "ZIP")).toMatch(/Kim.*ZIP|ZIP.*Kim/);
   });
 });

@@ -57,6 +57,7 @@ describe("LiveChat", () => {
     visitor: () => "v".repeat(22),
     token: () => token,
     signed: async () => ({}),
+    shared: () => {},
   };
   const chat = (): LiveChat =>
     new LiveChat(

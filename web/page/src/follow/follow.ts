@@ -78,6 +78,7 @@ export function follow(given: FollowedPage): Follower {
     if (document.visibilityState !== "visible") return;
     turnIfMoved();
     await look();
+    if (contactElsewhere) await panel.join();
     offers.look();
     touch();
   };

@@ -4,11 +4,13 @@ import type { FollowedPage } from "../follow-seam";
 import type { WaysNow } from "../messages";
 import type { Opening, Panel, PanelModule } from "../widget-seam";
 import { PanelLayer } from "./layer";
-import { share } from "./tabs";
+import { isHeld, share } from "./tabs";
 import { whoIsThere } from "./who";
 
 /** The bit in sessionStorage by which the tab's next page opens the panel again. */
 const BACK = "ringback.back";
+/** The lock of a panel that has a shared view. */
+const VIEW = "ringback.view";
 
 export class PanelSlot {
   private panel: Promise<Panel> | undefined;
@@ -59,6 +61,11 @@ export class PanelSlot {
     }
   }
 
+  /** Another tab of the site has a shared view: the panel here takes part in it. */
+  async join(): Promise<void> {
+    if (!this.panel && (await isHeld(VIEW))) await this.open({ back: true });
+  }
+
   /** The shop's page may have changed. */
   look(): void {
     this.layer.look();
@@ -102,6 +109,7 @@ export class PanelSlot {
         this.moved();
       },
       comeBack: (truth) => void (this.comesBack = truth),
+      lift: () => this.layer.raise(undefined),
     });
   }
 }

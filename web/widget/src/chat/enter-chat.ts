@@ -3,6 +3,7 @@
 import type { Json } from "@ringback/call-client";
 import type { PanelContext } from "../../../page/src/widget-seam";
 import { signedBy } from "../signing";
+import type { HearOfView } from "../view-seam";
 import { words } from "../words";
 import { speakInChat } from "./chat-words";
 import { LiveChat } from "./live-chat";
@@ -12,6 +13,7 @@ export async function enterChat(
   context: PanelContext,
   passed: () => Readonly<Record<string, Json>>,
   changed: () => void,
+  shared: HearOfView,
 ): Promise<LiveChat> {
   await speakInChat(words.language);
   const news = new ChatNews(context);
@@ -25,6 +27,7 @@ export async function enterChat(
       context: passed,
       visitor: () => context.visitor(),
       token: () => context.token(),
+      shared,
       signed: () => signedBy(context.tell("calling", { way: "chat", number: "", country: "" })),
     },
     () => {

@@ -10,6 +10,7 @@ import {
   type FlowStands,
 } from "@ringback/call-client/chat";
 import { randomKey } from "../random-key";
+import type { HearOfView } from "../view-seam";
 import { CHAT_KEY, ChatMemory, identity, type KeptChat } from "./chat-memory";
 import { ChatStory, type Unsent } from "./chat-story";
 import { Threads } from "./threads";
@@ -29,6 +30,8 @@ export interface ChatPlace {
   token(): string | null;
   /** What the shop's server signs for this chat. */
   signed(): Promise<{ signed?: string }>;
+  /** An agent asks to see the page, or does not any more. */
+  readonly shared: HearOfView;
 }
 
 /** WebSocket.OPEN, and the server's close codes. */
@@ -318,6 +321,10 @@ export class LiveChat {
         break;
       case "chat_flow":
         this.asked(message);
+        break;
+      case "shared_view":
+      case "shared_view_over":
+        this.place.shared(message);
         break;
       case "refused":
         if (this.story.refuse(message.key, message.reason)) break;

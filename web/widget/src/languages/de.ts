@@ -38,6 +38,7 @@ export const de: Words = {
   checkMicrophone: "Mikrofon prüfen",
   moment: "Einen Moment…",
   again: "Noch einmal anrufen",
+  share: "Diese Seite am Telefon teilen",
   byPhone: "Lieber per Telefon sprechen",
   nothing: "Im Moment ist hier niemand zu erreichen. Bitte versuchen Sie es später wieder.",
 

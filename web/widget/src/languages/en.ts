@@ -43,6 +43,7 @@ export const en: Words = {
   checkMicrophone: "Check my microphone",
   moment: "One moment…",
   again: "Call again",
+  share: "Share this page by phone",
   byPhone: "Talk by Phone instead",
   nothing: "Nobody can be reached here right now. Please come back later.",
 

@@ -38,6 +38,7 @@ export const es: Words = {
   checkMicrophone: "Probar mi micrófono",
   moment: "Un momento…",
   again: "Llamar otra vez",
+  share: "Compartir esta página por teléfono",
   byPhone: "Prefiero hablar por teléfono",
   nothing: "Ahora no hay nadie disponible aquí. Vuelva más tarde, por favor.",
 

@@ -39,6 +39,7 @@ export const fr: Words = {
   checkMicrophone: "Tester mon micro",
   moment: "Un instant…",
   again: "Appeler de nouveau",
+  share: "Partager cette page au téléphone",
   byPhone: "Parler plutôt par téléphone",
   nothing: "Personne n’est joignable ici pour le moment. Revenez plus tard.",
 
