@@ -91,7 +91,7 @@ class ViewAddresses:
             return None
         if re.match(r"https?://", url, re.IGNORECASE):
             return url
-        if not self._page or ":" in url.split("/", 1)[0]:
+        if not self._page or ":" in url.split("/", 1)[0] or not re.search(r"[/.]", url):
             return None
         try:
             return urljoin(self._page, url)

@@ -175,7 +175,12 @@ class Masking:
         return None if place.flags & HIDDEN or _SECRET_NAME.search(value) else value
 
     def _style(self, value: str, place: MaskedPlace) -> str | None:
-        return self.styles.sheet(value, not place.quiet)
+        return self.styles.inline(value, not place.quiet)
+
+    def _sheet(self, value: str, place: MaskedPlace) -> str | None:
+        return (
+            self.styles.sheet(value) if place.tag in ("style", "link") and not place.flags & HIDDEN else None
+        )
 
     def _words(self, value: str, place: MaskedPlace) -> str | None:
         return self.text(value, place.quiet)
@@ -270,7 +275,7 @@ def _plain(value: float) -> str:
 
 def _table() -> dict[str, Row]:
     rows: dict[str, Row] = {
-        "class": Masking._class, "style": Masking._style, "_cssText": Masking._style, "href": Masking._link,
+        "class": Masking._class, "style": Masking._style, "_cssText": Masking._sheet, "href": Masking._link,
         "xlink:href": Masking._link, "src": Masking._picture, "background": Masking._picture, "srcset":
         Masking._pictures, "value": Masking._value, "checked": Masking._check, "selected": Masking._check,
         "type": Masking._type, "rel": Masking._relation, "media": Masking._media, "placeholder":

@@ -46,7 +46,7 @@ from cobrowse.outcomes import (
 )
 from cobrowse.planting import Planting, flags_of
 from cobrowse.rules import EDITOR, HANDED_DOWN, HIDDEN, INSIDE, PAYS, SHOWN, STICKY, VALUE, Rules
-from cobrowse.tree import BoundPassed, ViewNode, ViewTree
+from cobrowse.tree import BARE, BoundPassed, ViewNode, ViewTree
 
 #: Bytes of one event; a full snapshot is the largest.
 MOST_BYTES = 2 * 1024 * 1024
@@ -192,7 +192,7 @@ class Mirror:
         kept: list[RrAttributeChange] = []
         for each in change.attributes:
             node = self._tree.nodes.get(each.id)
-            if node is None or node.flags & INSIDE or node.tag.startswith("#"):
+            if node is None or node.flags & (INSIDE | BARE) or node.tag.startswith("#"):
                 continue
             if self._changes_what_is_seen(node, each.attributes):
                 return NeedsSnapshot("hidden_now")

@@ -9,8 +9,19 @@ from typing import Any
 from cobrowse.events import RrCdata, RrComment, RrDoctype, RrDocument, RrElement, RrNode, RrText
 from cobrowse.flags import Flags
 from cobrowse.masking import CLOSED, MaskedPlace, Masking
-from cobrowse.rules import FIELDS, HANDED_DOWN, HIDDEN, INSIDE, NEVER_CLICK, NEVER_FILL, PAYS, VALUE, Rules
-from cobrowse.tree import LONGEST_KEPT, LONGEST_LABEL, SHUT, ViewNode, ViewTree
+from cobrowse.rules import (
+    EDITOR,
+    FIELDS,
+    HANDED_DOWN,
+    HIDDEN,
+    INSIDE,
+    NEVER_CLICK,
+    NEVER_FILL,
+    PAYS,
+    VALUE,
+    Rules,
+)
+from cobrowse.tree import BARE, LONGEST_KEPT, LONGEST_LABEL, SHEET, SHUT, ViewNode, ViewTree
 from cobrowse.words import clear_text
 
 #: Doctypes of old pages; they say how browsers lay out the page.
@@ -69,10 +80,10 @@ class Planting:
 
     def text(self, text: str, parent: ViewNode | None, flags: int) -> str:
         """A text below this element."""
-        if parent is not None and parent.tag == "style" and not flags & HIDDEN:
-            return self._masking.styles.sheet(text)
-        quiet = self._masking.is_quiet(flags) or (parent is not None and self.is_quiet(parent))
-        return self._masking.text(text, quiet)
+        if parent is not None and parent.tag == "style":
+            return "" if flags & (HIDDEN | EDITOR) else self._masking.styles.sheet(text)
+        quiet = self._masking.is_quiet(flags) or bool(flags & SHEET)
+        return self._masking.text(text, quiet or (parent is not None and self.is_quiet(parent)))
 
     def keep(self, node: ViewNode, attributes: Mapping[str, Any]) -> None:
         """Remember attributes that rules look at."""
@@ -104,6 +115,8 @@ class Planting:
                 return self._element(node, parent)
             case RrText():
                 added = self._leaf(node.id, "#text", parent)
+                if parent is not None and parent.tag == "style":
+                    added.flags |= SHEET
                 if not added.flags & INSIDE:
                     node.text_content = self.text(node.text_content, parent, added.flags)
                     self._call(node.text_content, parent)
@@ -144,6 +157,9 @@ class Planting:
         if tag in FIELDS and not place.quiet:
             says = attributes.get("aria-label") or attributes.get("placeholder")
             added.label = clear_text(says)[:LONGEST_LABEL] if isinstance(says, str) else None
+        if added.flags & HIDDEN and not own & HIDDEN and tag not in FIELDS:
+            added.flags |= BARE
+            attributes = {}
         node.tag_name = self._masking.tag(node.tag_name)
         node.attributes = {
             **self._masking.attributes(attributes, place),

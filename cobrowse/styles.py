@@ -41,6 +41,13 @@ _ICON = re.compile(r"(?:\\[0-9a-fA-F]{1,6}\s?|[^\\\w]|[^\\]){0,4}", re.DOTALL)
 _TOLD = frozenset({"class", "id", "type", "role", "dir", "lang", "open", "hidden", "disabled"})
 _PLAIN = re.compile(r"[\w :./-]{0,64}")
 _PROPERTY = re.compile(r"-{0,2}[A-Za-z][\w-]{0,63}")
+_DECLARATION = re.compile(
+    r"""(?P<name>-{0,2}[A-Za-z][\w-]*+)\s*:(?P<value>(?:"[^"]*"|'[^']*'|\((?:"[^"]*"|[^()"]|\([^()]*\))*+\)|[^;"'()])*+)"""
+)
+#: What a property of the shop's own may be in a style attribute: lengths, colours, other such properties.
+_OWN = re.compile(
+    r"(?:[-+]?[\d.]++[a-z%]{0,5}|#[0-9a-f]{3,8}|(?:rgb|hsl|var)a?\([-\w\s.,%/]*\)|[\s,/])*+", re.IGNORECASE
+)
 _IMPORTED = re.compile(rf"@import\s*(?:url\(\s*)?({_STRING}|[^\s;)]+)", re.IGNORECASE | re.DOTALL)
 
 
@@ -55,6 +62,13 @@ class ViewStyles:
         if not _DOUBTFUL.search(css):
             return css
         return _TOKEN.sub(lambda found: self._token(found, pictures), css)
+
+    def inline(self, css: str, pictures: bool = True) -> str:
+        """A style attribute: its declarations. The shop's own properties tell lengths and colours alone."""
+        told = self.sheet(css, pictures)
+        kept = [each for each in _DECLARATION.finditer(told) if _is_plain(each["name"], each["value"])]
+        rest = _DECLARATION.sub("", told) if len(kept) == len(_DECLARATION.findall(told)) else "x"
+        return told if not rest.strip("; \t\n\r\f") else ";".join(each[0].strip() for each in kept)
 
     def value(self, name: str, value: str, pictures: bool = True) -> str | None:
         """The value of one property; None where the property is none."""
@@ -71,10 +85,13 @@ class ViewStyles:
             if value is False:
                 told[name] = False
             elif isinstance(value, str):
-                told[name] = self.value(name, value, pictures)
+                told[name] = self.value(name, value, pictures) if _is_plain(name, value) else ""
             elif isinstance(value, list) and len(value) == 2 and isinstance(value[0], str):
                 priority = "important" if value[1] == "important" else ""
-                told[name] = [self.value(name, value[0], pictures), priority]
+                told[name] = [
+                    self.value(name, value[0], pictures) if _is_plain(name, value[0]) else "",
+                    priority,
+                ]
         return told
 
     def _token(self, found: re.Match[str], pictures: bool) -> str:
@@ -119,6 +136,10 @@ class ViewStyles:
         if told or value.lower() in STATES:
             return found[0]
         return f'[{found["name"]}{found["test"]}""]'
+
+
+def _is_plain(name: str, value: str) -> bool:
+    return not name.startswith("--") or bool(_OWN.fullmatch(value))
 
 
 def _is_icon(string: str) -> bool:

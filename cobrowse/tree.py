@@ -15,6 +15,10 @@ MOST_REMEMBERED = 50_000
 DENIED = 256
 #: What is below is not passed on.
 SHUT = 512
+#: It was hidden by what was around it, and has moved away from there: none of its attributes is passed on.
+BARE = 1024
+#: A text of a style sheet: nobody reads it there, and nobody does where it is moved to.
+SHEET = 2048
 #: Characters of what an element is called, and of an attribute that rules look at.
 LONGEST_LABEL, LONGEST_KEPT = 60, 2000
 
@@ -125,7 +129,7 @@ class ViewTree:
                 return
 
     def _remember(self, node: ViewNode) -> None:
-        flags = node.flags & STICKY
+        flags = node.flags & (STICKY | SHEET)
         if node.tag in FIELDS and not node.flags & VALUE:
             flags |= DENIED
         if flags:
