@@ -14,7 +14,7 @@ from config.sections.page_push import LONGEST_URL, origin_of
 #: Characters of a picture that stands in the page itself.
 LONGEST_DATA = 32 * 1024 * 4 // 3
 #: Judged addresses that are kept; a page names the same few again and again.
-_MOST_KEPT = 2000
+_MOST_KEPT = 500
 _RASTER = re.compile(
     r"data:image/(?:png|jpe?g|gif|webp|avif|bmp|x-icon|vnd\.microsoft\.icon);base64,[A-Za-z0-9+/=\s]*+",
     re.IGNORECASE,

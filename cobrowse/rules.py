@@ -80,6 +80,7 @@ class _Index:
     """Selectors by what an element must have at least, so that most elements are compared with none."""
 
     tags: dict[str, list[tuple[Compound, int]]] = field(default_factory=dict)
+    classes: dict[str, list[tuple[Compound, int]]] = field(default_factory=dict)
     attributes: dict[str, list[tuple[Compound, int]]] = field(default_factory=dict)
     every: list[tuple[Compound, int]] = field(default_factory=list)
 
@@ -92,15 +93,18 @@ class _Index:
         if compound.ids:
             return self.attributes.setdefault("id", [])
         if compound.classes:
-            return self.attributes.setdefault("class", [])
+            return self.classes.setdefault(compound.classes[0], [])
         if compound.attributes:
             return self.attributes.setdefault(compound.attributes[0].name, [])
         return self.tags.setdefault(compound.tag, []) if compound.tag else self.every
 
     def needed(self) -> set[str]:
-        every = [*self.tags.values(), *self.attributes.values(), self.every]
+        every = [*self.tags.values(), *self.classes.values(), *self.attributes.values(), self.every]
         found = {need.name for each in every for compound, _ in each for need in compound.attributes}
-        return found | {name for name in ("id", "class") if name in self.attributes}
+        found |= (
+            {"class"} if self.classes or any(each.classes for part in every for each, _ in part) else set()
+        )
+        return found | ({"id"} if "id" in self.attributes else set())
 
 
 class Rules:
@@ -155,6 +159,10 @@ class Rules:
         for name in attributes:
             if (selectors := index.attributes.get(name)) is not None:
                 bits |= _matching(selectors, tag, attributes)
+        if index.classes and "class" in attributes:
+            for name in _text(attributes, "class").split():
+                if (selectors := index.classes.get(name)) is not None:
+                    bits |= _matching(selectors, tag, attributes)
         if (selectors := index.tags.get(tag)) is not None:
             bits |= _matching(selectors, tag, attributes)
         if index.every:
