@@ -97,6 +97,7 @@ def create_page(
     @app.get("/")
     @app.get("/index.html")
     @app.get("/cart")
+    @app.get("/checkout")
     @app.get("/repairs")
     async def show() -> HTMLResponse:
         """The page, with the one line that embeds Ringback, as a shop's own templates have it."""
@@ -177,7 +178,7 @@ class _Policy:
         self._headers = {
             "Content-Security-Policy": f"default-src 'none'; script-src 'self' {api}; style-src 'self'; "
             f"img-src 'self'; media-src 'self'; connect-src 'self' {api} {api.replace('http', 'ws', 1)}; "
-            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+            "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
             "require-trusted-types-for 'script'; trusted-types lit-html 'allow-duplicates'",
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",

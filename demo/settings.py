@@ -108,6 +108,9 @@ sites:
       holding:
         - {{after: 30s, texts: [I am looking that up., "One moment, I am checking."]}}
       limits: {{per_visitor: [1000 per 1h], per_ip: [1000 per 1h]}}
+    # {agent_label} may see a shopper's page, point and fill in, once the shopper agrees: docs/co-browse.md.
+    cobrowse:
+      show: ["#zip"]
     # How the panel looks, and what the page tells besides.
     page:
       buttons: {{ways: [{talk}, chat]}}

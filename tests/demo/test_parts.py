@@ -196,6 +196,10 @@ async def test_the_page_is_locked_to_its_own_origin_and_ringback(tmp_path: Path)
         assert "default-src 'none'; script-src 'self' http://127.0.0.1:8801;" in policy
         assert 'src="http://127.0.0.1:8801/p/x.js"' in (await shop.get("/")).text
         assert "connect-src 'self' http://127.0.0.1:8801 ws://127.0.0.1:8801;" in policy
+        # The checkout has the frame of a payment service, which no other page may frame.
+        assert "frame-src 'self'" in policy
+        assert "frame-ancestors 'self'" in policy
+        assert (await shop.get("/checkout")).text == (await shop.get("/")).text
         assert (await shop.get("/", headers={"Host": "evil.example"})).status_code == 400
         story = (await shop.get("/demo/calls/c1")).json()
         assert story["message"] is None

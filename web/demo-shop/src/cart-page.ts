@@ -50,7 +50,7 @@ export class CartPage extends LitElement {
         <button class="button ink">Apply</button>
         <p class="form-error" id="promo-problem" role="alert">${this.problem}</p>
       </form>
-      <p><a href="./">To the Harbor</a></p>
+      <p><a href="./checkout">To the checkout</a> · <a href="./">To the Harbor</a></p>
     `;
   }
 

@@ -6,6 +6,7 @@ import "./bike-picture";
 import "./call-record";
 import "./cart-page";
 import { cartBefore, keepCart, PRICE } from "./cart";
+import "./checkout-page";
 import {
   bringCompany,
   type DemoSetup,
@@ -102,6 +103,12 @@ export class ShopPage extends LitElement {
         ${this.renderTalk()} ${this.renderBehind()}
       </main>`;
     }
+    if (window.location.pathname.endsWith("/checkout")) {
+      return html`<main>
+        <checkout-page class="basket" .items=${this.inCart}></checkout-page>
+        ${this.renderTalk()} ${this.renderBehind()}
+      </main>`;
+    }
     return this.renderBike();
   }
 
@@ -188,6 +195,19 @@ export class ShopPage extends LitElement {
         One story has a shop of its own: at <a href="./radiators">Coolway Radiators</a>, a guided chat finds
         the nearest workshop that is open, and its counter sees the vehicle before it answers.
       </p>
+      <h2>Look at the page together</h2>
+      <ol class="steps">
+        <li>
+          Log in as ${setup.agent.label} at
+          <a href=${setup.agent.url} target="_blank" rel="noopener">the agents’ page</a>, chat with her from
+          <a href="./checkout">the checkout</a>, whose ZIP code is wrong, and have her take the chat.
+        </li>
+        <li>As ${setup.agent.label}, ask to see the page. As the shopper, tick all three, and agree.</li>
+        <li>
+          Highlight the ZIP code, “this one, please”, and fill in 02134. The shopper reads in the bar what was
+          done; the card’s number is nothing that ${setup.agent.label} can see or fill in.
+        </li>
+      </ol>
       <h2>Be the operator</h2>
       <ol class="steps">
         <li>

@@ -248,6 +248,33 @@ export const shopStyles = css`
     border-top: 1px solid var(--line);
     font-weight: 650;
   }
+  .checkout {
+    display: grid;
+    gap: 1rem;
+  }
+  .checkout label {
+    display: grid;
+    gap: 0.3rem;
+    font-weight: 650;
+  }
+  .checkout input {
+    min-height: 3rem;
+    padding: 0 0.9rem;
+    border: 1.5px solid var(--control);
+    border-radius: 10px;
+    background: var(--card);
+    font-weight: 400;
+  }
+  .checkout input[aria-invalid="true"] {
+    border: 2px solid var(--stop);
+  }
+  .checkout iframe {
+    width: 100%;
+    height: 10.5rem;
+    padding: 0.75rem;
+    border: 1.5px solid var(--line);
+    border-radius: 10px;
+  }
   .promo {
     display: grid;
     grid-template-columns: minmax(0, 1fr) auto;
