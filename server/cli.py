@@ -27,6 +27,7 @@ from server import kept_cli
 from server.cdr_csv import write_csv
 from server.chats_cli import chats
 from server.checks import FURTHER_CHECKS
+from server.cobrowse_cli import cobrowse
 from server.data_cli import data_token
 from server.engage_cli import engage
 from server.flows_cli import flows
@@ -54,6 +55,7 @@ app = typer.Typer(
 )
 app.add_typer(routes, name="route")
 app.add_typer(engage, name="engage")
+app.add_typer(cobrowse, name="cobrowse")
 app.add_typer(people, name="person")
 app.add_typer(flows, name="flows")
 app.add_typer(reports, name="reports")
