@@ -20,6 +20,7 @@ from config.include import read_whole
 from config.problems import Loc
 from config.source import Source
 
+_YAML = (".yaml", ".yml")
 #: What of a site is a section of its own at the portal.
 _OF_SITES = ("engage", "answers")
 
@@ -107,6 +108,9 @@ def joined(paths: Mapping[str, Path], base: Texts, disk: Texts, mine: Texts) -> 
             found[name] = text
             continue
         try:
+            if paths[name].suffix not in _YAML:
+                # Rows have no places to be joined by: somebody must choose.
+                raise UnreadableError("a table")
             found[name] = apply(read_text_source(now, paths[name]), merge(was, now, text))
         except Conflicts as told:
             conflicts += [FileConflict(name, conflict) for conflict in told.conflicts]

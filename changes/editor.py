@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
+from changes.beside import BesideFile, beside_files
 from changes.commits import commit_files
-from changes.drafts import ConflictsError, Wish, chosen, edited, joined, tree_of
+from changes.drafts import ConflictsError, Wish, chosen, edited, joined
 from changes.errors import (
     AgentsReturnError,
     FailingTestsError,
@@ -21,10 +21,10 @@ from changes.errors import (
     NotValidError,
     StaleDraftError,
 )
-from changes.files import WriteRefusedError, put_back, read_file, replace_files
+from changes.files import WriteRefusedError, put_back, replace_files
 from changes.records import Change, ChangeState, ChangeStore, KeptDraft, Texts
+from changes.standing import DraftStanding, paths_of, read_all, sentences_of
 from changes.trial import DraftTrial, try_draft
-from changes.words import in_words
 from config.draft import Draft
 from config.problems import ConfigError, Loc
 from routing.load import LoadedRoutes
@@ -33,27 +33,6 @@ log = structlog.get_logger(__name__)
 
 _NO_MARKS = dict.fromkeys(map(ord, "<>\r\n"))
 _INTERRUPTED = "The server ended before this was applied."
-
-
-@dataclass(frozen=True, slots=True)
-class DraftStanding:
-    """The files on disk, and an operator's draft of them."""
-
-    paths: Mapping[str, Path]
-    main: str
-    disk: Texts
-    draft: KeptDraft | None
-
-    @property
-    def mine(self) -> dict[str, str]:
-        """What the operator would see: the draft's texts, else those on disk."""
-        return {**self.disk, **(self.draft.mine if self.draft else {})}
-
-    @property
-    def behind(self) -> bool:
-        """Whether a file that the draft changes was changed on disk since."""
-        draft = self.draft
-        return draft is not None and any(self.disk.get(name) != text for name, text in draft.base.items())
 
 
 class SettingsEditor:
@@ -251,17 +230,22 @@ class SettingsEditor:
 
     async def _standing(self, operator: str) -> DraftStanding:
         loaded = self._loaded()
-        paths = paths_of(loaded)
         main = loaded.file.name
-        disk = await asyncio.to_thread(_read, paths)
-        await self._note_edits_on_disk(paths, main, disk)
+        beside = await asyncio.to_thread(beside_files, loaded.file.absolute(), loaded.config)
+        settings = paths_of(loaded)
+        paths = {**{name: each.path for name, each in beside.items()}, **settings}
+        disk = await asyncio.to_thread(read_all, paths)
+        await self._note_edits_on_disk(paths, main, disk, beside)
         draft = await self._store.draft(operator)
         if draft and any(name not in paths for name in draft.mine):
             mine = {name: text for name, text in draft.mine.items() if name in paths}
             draft = replace(draft, mine=mine, base={name: draft.base[name] for name in mine})
-        return DraftStanding(paths, main, disk, draft)
+        ordered = {**settings, **paths}
+        return DraftStanding(ordered, main, disk, draft, beside)
 
-    async def _note_edits_on_disk(self, paths: Mapping[str, Path], main: str, disk: Texts) -> None:
+    async def _note_edits_on_disk(
+        self, paths: Mapping[str, Path], main: str, disk: Texts, beside: Mapping[str, BesideFile]
+    ) -> None:
         """Keep a change for what the files hold and nobody has put there by the portal."""
         known = await self._store.known()
         if not self._looked:
@@ -272,7 +256,7 @@ class SettingsEditor:
         differing = {name for name, text in disk.items() if known.get(name, text) != text}
         if known and differing:
             before = {**disk, **{name: known[name] for name in differing}}
-            told = await asyncio.to_thread(_sentences, paths, main, before, disk)
+            told = await asyncio.to_thread(sentences_of, paths, main, before, disk, beside)
             await self._store.add(
                 Change(
                     at=self._time(),
@@ -322,7 +306,13 @@ class SettingsEditor:
 
     async def _try(self, standing: DraftStanding, texts: Texts) -> DraftTrial:
         return await asyncio.to_thread(
-            try_draft, self._loaded().file, standing.paths, standing.disk, texts, self._further
+            try_draft,
+            self._loaded().file,
+            standing.paths,
+            standing.disk,
+            texts,
+            self._further,
+            standing.beside,
         )
 
     async def _passing(self, standing: DraftStanding, texts: Texts, *, despite_tests: bool) -> DraftTrial:
@@ -396,26 +386,3 @@ class SettingsEditor:
                 raise NotValidError(error.problems) from None
             raise
         await self._store.keep_known({**standing.disk, **texts})
-
-
-def paths_of(loaded: LoadedRoutes) -> dict[str, Path]:
-    """The settings files by their names: paths from the config file's folder."""
-    main = loaded.file.absolute()
-    found = {main.name: main}
-    for part in loaded.parts.values():
-        for source in part.sources:
-            path = Path(source.root.place.file).absolute()
-            found[Path(os.path.relpath(path, main.parent)).as_posix()] = path
-    return found
-
-
-def _read(paths: Mapping[str, Path]) -> dict[str, str]:
-    return {name: read_file(path).text for name, path in paths.items()}
-
-
-def _sentences(paths: Mapping[str, Path], main: str, before: Texts, after: Texts) -> tuple[str, ...]:
-    try:
-        old, new = (tree_of(paths[main], paths, texts)[1] for texts in (before, after))
-    except ConfigError as error:
-        return (f"The files have mistakes: {error.problems[0].text}",)
-    return tuple(sentence.text for sentence in in_words(old, new))

@@ -6,14 +6,17 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from changes.beside import BesideFile, beside_words
 from changes.drafts import touched, tree_of
 from changes.records import Texts
-from changes.words import ChangeSentence, in_words
+from changes.words import MOST_SENTENCES, ChangeSentence, in_words
 from config.draft import Draft
 from config.problems import ConfigError, ConfigProblem
 from config.tests_file import load_tests_file
+from config.text_file import unsaved
 from routing.expectations import run_tests
 from routing.load import LoadedRoutes, load
 
@@ -49,6 +52,7 @@ def try_draft(
     disk: Texts,
     mine: Texts,
     further: Iterable[Callable[[Draft], None]] = (),
+    beside: Mapping[str, BesideFile] = MappingProxyType({}),
 ) -> DraftTrial:
     """Check the texts ``mine`` in place of those on ``disk``, and tell what differs."""
     diffs = {name: diff(name, disk[name], text) for name, text in mine.items() if text != disk[name]}
@@ -57,12 +61,16 @@ def try_draft(
     try:
         _, after = tree_of(main, paths, {**disk, **mine})
         before = _before(main, paths, disk)
-        sentences, sections = in_words(before, after), touched(before, after)
-        loaded = load(main, further=further, drafts={paths[name]: text for name, text in mine.items()})
-        beside = load_tests_file(main, loaded.config)
+        told = list(beside_words(beside, disk, mine))
+        sentences = (*in_words(before, after), *(sentence for _, sentence in told))[:MOST_SENTENCES]
+        sections = touched(before, after) | {section for section, _ in told}
+        drafts = {paths[name]: text for name, text in mine.items()}
+        with unsaved(drafts):
+            loaded = load(main, further=further, drafts=drafts)
+        tests = load_tests_file(main, loaded.config)
     except ConfigError as error:
         return DraftTrial(error.problems, sentences=sentences, sections=sections, diffs=diffs)
-    outcomes = run_tests(loaded.router, beside.tests if beside else ())
+    outcomes = run_tests(loaded.router, tests.tests if tests else ())
     failed = tuple(
         FailedTest(result.test.name, tuple(failure.text for failure in result.failures))
         for result in outcomes.results

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from config.problems import START, ConfigError, ConfigProblem, Position
 
+#: Texts that are read in place of what files hold, by the files' resolved paths.
+_UNSAVED: ContextVar[Mapping[Path, str]] = ContextVar("unsaved", default={})  # noqa: B039 - nobody writes in it
 _LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@contextmanager
+def unsaved(texts: Mapping[Path, str]) -> Iterator[None]:
+    """While this lasts, :func:`read_text` reads these texts in place of what the files hold."""
+    token = _UNSAVED.set({file.resolve(): text for file, text in texts.items()})
+    try:
+        yield
+    finally:
+        _UNSAVED.reset(token)
 
 
 def read_text(file: Path, most_bytes: int, save_as: str = "UTF-8") -> str:
@@ -15,6 +30,9 @@ def read_text(file: Path, most_bytes: int, save_as: str = "UTF-8") -> str:
 
     ``save_as`` is what programs that save such files call this encoding.
     """
+    if (drafts := _UNSAVED.get()) and (text := drafts.get(file.resolve())) is not None:
+        refuse_size(file, len(text.encode(errors="surrogatepass")), most_bytes)
+        return text
     try:
         if not file.is_file():
             what = "this is not a file" if file.exists() else "no such file: check the path"

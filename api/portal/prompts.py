@@ -27,8 +27,9 @@ from api.portal_door import Asks, PortalUser
 from api.problems import FieldError, Problem, RequestError
 from api.routes import BODY_PROBLEMS, Audience, UrlRow
 from changes.drafts import file_of, tree_of
-from changes.editor import DraftStanding, SettingsEditor
+from changes.editor import SettingsEditor
 from changes.errors import StaleDraftError
+from changes.standing import DraftStanding
 from config.checks.files import wav_problem
 from config.editing.data import Data
 from config.editing.edits import EditError, Set

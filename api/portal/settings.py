@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Header, Query
 
 from api.portal.settings_models import (
+    BesideView,
     ConflictChoices,
     ConflictView,
     DraftView,
@@ -33,8 +34,9 @@ from api.portal_door import Asks, PortalUser
 from api.problems import FieldError, Problem, RequestError
 from api.routes import BODY_PROBLEMS, Audience, UrlRow
 from changes.drafts import ConflictsError, RemoveNamed, Wish, tree_of
-from changes.editor import DraftStanding, SettingsEditor
+from changes.editor import SettingsEditor
 from changes.errors import NothingToApplyError, StaleDraftError
+from changes.standing import DraftStanding
 from changes.trial import DraftTrial
 from changes.week_grid import WeekGrid, read_grid, write_grid
 from config.editing.edits import Add, EditError, Move, Remove, Rename, Set, SharedError
@@ -213,6 +215,10 @@ class DraftEndpoints:
         return SettingsView(
             main=standing.main,
             files=list(standing.paths),
+            beside=[
+                BesideView(file=name, section=each.section, item=each.item)
+                for name, each in standing.beside.items()
+            ],
             may=may_change(user, self._config().portal.sections),
             may_text=user.may("edit"),
             may_publish=user.may("publish"),

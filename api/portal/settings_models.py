@@ -116,11 +116,20 @@ class DraftView(BaseModel):
     behind: bool = Field(description="Whether one of them was changed by somebody else since.")
 
 
+class BesideView(BaseModel):
+    """A file beside the settings: a table of stores, or the answers of a site."""
+
+    file: str
+    section: Literal["stores", "answers"]
+    item: str
+
+
 class SettingsView(BaseModel):
     """The settings with the draft in them."""
 
     main: str
     files: list[str]
+    beside: list[BesideView] = Field(description="Those of the files that are no settings.")
     may: list[EditableSection] = Field(description="The sections that this operator may change.")
     may_text: bool = Field(description="Whether they may edit the files as text.")
     may_publish: bool

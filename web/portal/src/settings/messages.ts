@@ -104,6 +104,13 @@ export interface WishedSpeech {
   readonly voice?: string;
 }
 
+/** A file beside the settings: a table of stores, or the answers of a site. */
+export interface BesideView {
+  readonly file: string;
+  readonly section: "stores" | "answers";
+  readonly item: string;
+}
+
 /** A draft, as its operator sees it. */
 export interface DraftView {
   /** For `If-Match`; 0 where nothing is typed. */
@@ -119,6 +126,8 @@ export interface DraftView {
 export interface SettingsView {
   readonly main: string;
   readonly files: readonly string[];
+  /** Those of the files that are no settings. */
+  readonly beside: readonly BesideView[];
   /** The sections that this operator may change. */
   readonly may: readonly ("sites" | "engage" | "routes" | "hours" | "destinations" | "stores" | "agents" | "queues" | "mailboxes" | "callbacks" | "prompts" | "canned" | "flows" | "answers")[];
   /** Whether they may edit the files as text. */

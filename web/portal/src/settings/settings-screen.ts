@@ -15,6 +15,7 @@ import "./review-panel";
 import type { Schema } from "./schema";
 import { isTree, SettingsModel } from "./settings-model";
 import { settingsStyles } from "./settings-styles";
+import "./table-panel";
 import "./text-panel";
 import "./try-panel";
 import { trouble } from "../trouble";
@@ -78,12 +79,15 @@ export class SettingsScreen extends LitElement implements ScreenElement {
 
   private renderHead(model: SettingsModel) {
     const files = model.view?.draft.files.length ?? 0;
+    const beside = model.view?.beside ?? [];
+    const tables = new Set(beside.filter(({ section }) => section === "stores").map(({ file }) => file));
     return html`<div class="head">
         <h1>Settings</h1>
         <nav class="tools" aria-label="Settings">
           <a class="button plain small" href=${link()}>All</a>
           ${model.view?.files.map((file) =>
-            model.view?.may_text
+            // A table is edited as a grid.
+            model.view?.may_text && !tables.has(file)
               ? html`<a class="button plain small" href=${link("text", file)}
                   >${pageIcon}<span>${file}</span></a
                 >`
@@ -240,7 +244,7 @@ export class SettingsScreen extends LitElement implements ScreenElement {
     if (item === undefined || !this.schema)
       return html`${crumbs}
         <p class="soft">${this.schema ? "There is nothing of this name." : "One moment…"}</p>`;
-    return html`${crumbs}<item-form
+    return html`${crumbs}${section === "stores" ? this.renderTable(model, name) : nothing}<item-form
         .api=${this.context.api}
         .model=${model}
         .schema=${this.schema}
@@ -252,6 +256,18 @@ export class SettingsScreen extends LitElement implements ScreenElement {
         @renamed=${(event: CustomEvent<string>) => void this.rename(model, section, name, event.detail)}
         @removed=${(event: CustomEvent<WishedEdit>) => void this.removeItem(model, event.detail)}
       ></item-form>`;
+  }
+
+  private renderTable(model: SettingsModel, name: string) {
+    const file = model.view?.beside.find(({ section, item }) => section === "stores" && item === name)?.file;
+    if (!file)
+      return html`<p class="soft">
+        Its file is edited here once it is in force, and in the folder of the config file.
+      </p>`;
+    const locked = !model.may("stores") || !model.view?.may_text;
+    return html`<section class="card stack" aria-label="The table">
+      <table-panel .model=${model} .file=${file} .locked=${locked}></table-panel>
+    </section>`;
   }
 
   private renderPrompt(model: SettingsModel, name: string, known: boolean) {

@@ -291,6 +291,31 @@ export const settingsStyles = [
       max-width: 100%;
       min-height: 2.75rem;
     }
+    input.find {
+      width: min(100%, 16rem) !important;
+    }
+    .grid {
+      max-height: 70vh;
+      margin: 0.75rem 0;
+      overflow: auto;
+    }
+    .grid thead th {
+      position: sticky;
+      top: 0;
+      background: var(--card);
+    }
+    .grid td {
+      padding: 0.2rem;
+    }
+    .grid input {
+      min-width: 8.5rem;
+      min-height: 2.5rem;
+      padding: 0 0.6rem;
+    }
+    .hidden {
+      position: absolute;
+      clip-path: inset(50%);
+    }
     ul.plain {
       margin: 0;
       list-style: disc;

@@ -1,0 +1,48 @@
+"""A table of stores in a real browser: a grid whose wrong cells say so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.aio import asyncio_test
+from tests.changes.test_tables import TABLE, WITH, write
+from tests.portal.test_settings_screen import PHONE, a_portal, expect, looks_right, pytestmark
+
+__all__ = ["pytestmark"]
+
+
+@asyncio_test(timeout=90)
+async def test_a_cell_is_edited_told_what_is_wrong_with_it_and_put_right(tmp_path: Path) -> None:
+    table, _ = write(tmp_path)
+    (tmp_path / "settings.yaml").write_text(WITH)
+    async with a_portal(tmp_path, bypass_csp=True) as (_, page, complaints):
+        await page.get_by_role("link", name="shops", exact=True).click()
+        latitude = page.get_by_role("textbox", name="latitude of salem")
+        await expect(latitude).to_have_value("42.52")
+        await latitude.fill("north")
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_text("One problem, each at its cell.")).to_be_visible()
+        await expect(latitude).to_have_attribute("aria-invalid", "true")
+        await looks_right(page, "table-wrong")
+        await latitude.fill("42.53")
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_text("each at its cell")).to_have_count(0)
+        await page.get_by_role("textbox", name="Name of a new store").fill("lynn")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("textbox", name="label of lynn")).to_have_attribute(
+            "aria-invalid", "true"
+        )
+        await page.set_viewport_size(PHONE)
+        await page.emulate_media(color_scheme="dark")
+        await looks_right(page, "table-new-dark-phone")
+        await page.get_by_role("button", name="Remove lynn").click()
+        await page.get_by_role("link", name="Review your draft").click()
+        told = "Store table shops: latitude of salem is 42.53 instead of 42.52."
+        await expect(page.get_by_text(told)).to_be_visible()
+        await page.get_by_role("button", name="Apply").click()
+        await expect(page.get_by_text("It is in force.")).to_be_visible()
+        assert table.read_text() == TABLE.replace("42.52", "42.53")
+        # Answers are text of the same draft.
+        await page.get_by_role("link", name="help/answers.yaml").click()
+        await expect(page.get_by_role("textbox", name="Settings as text")).to_contain_text("Measure first.")
+        assert complaints == []
