@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := config expressions routing engage answers follow bridge calls chat chats cobrowse changes sip webrtc switch media cti reports visits leads notify store api server phones demo web bench tests
+SOURCES := config expressions routing engage answers follow bridge calls chat chats cobrowse changes sip webrtc switch media cti reports views visits leads notify store api server phones demo web bench tests
 
 # Tests that run at once: most of their time they wait for phones to ring.
 JOBS ?= 4

@@ -90,6 +90,16 @@ class Problem(Enum):
         "This site has no chat",
         "Shoppers of this site do not chat. They may be able to call.",
     )
+    VIEWS_OFF = (
+        403,
+        "This site has no shared views",
+        "Agents of this site do not look at shoppers' pages.",
+    )
+    VIEWS_FULL = (
+        503,
+        "Too many shared views",
+        "More shoppers share their pages than this server serves: try again later.",
+    )
     MAIL_OFF = (
         403,
         "This server sends no mail",

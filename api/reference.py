@@ -18,6 +18,7 @@ from api.agents.calls import DESK_ACTIONS
 from api.agents.chat_wishes import CHAT_ACTIONS
 from api.agents.events import AGENT_SAYS
 from api.agents.models import AgentMe
+from api.agents.views import VIEW_ACTIONS
 from api.browser_legs import LEG_SAYS
 from api.lead_reports import PromiseReport
 from api.page import models as page
@@ -72,7 +73,7 @@ def files() -> dict[str, str]:
     of_agents.words("ViewEnd", views.ViewEnd)
     of_agents.words("PopState", PopState)
     of_agents.words("PushProgress", _literal(agent.PushState, "state"))
-    of_agents.said((*AGENT_SAYS.models, *views.DESK_VIEW_SAYS), "AgentPageMessage")
+    of_agents.said(AGENT_SAYS.models, "AgentPageMessage")
     of_agents.value(AgentMe)
     of_agents.told(agent.AGENT_TOLD, "AgentServerMessage", "AGENT_MESSAGES")
 
@@ -185,10 +186,10 @@ def _tables() -> Mapping[str, str]:
         "chats to desks": _messages(chat.DESK_CHAT_TOLD),
         "views asked": _messages(views.VIEW_ASKED_TOLD),
         "views from pages": _messages(views.VIEW_PAGE_SAYS),
-        "views to pages": _messages(views.VIEW_PAGE_TOLD),
+        "views to pages": _messages(views.VIEW_PAGE_TOLD[:-1]),
         "views from agents": _messages(views.VIEW_AGENT_SAYS),
-        "views to agents": _messages(views.VIEW_AGENT_TOLD),
-        "views from desks": _messages(views.DESK_VIEW_SAYS),
+        "views to agents": _messages(views.VIEW_AGENT_TOLD[:-1]),
+        "views from desks": _messages(model for model, _ in VIEW_ACTIONS),
         "views to desks": _messages([views.DeskView]),
         "refused": _fields(Refused, set(Refused.model_fields) - {"type"}),
         "refusals": _words(RefusalReason),

@@ -18,6 +18,7 @@ from uvicorn.config import Config as UvicornConfig
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.http11 import Request
 
 from api.addresses import client_address, is_trusted
 from api.problems import MEDIA_TYPE, Problem, RequestError
@@ -41,6 +42,8 @@ SEND_TIMEOUT = 30.0
 #: Seconds, and bytes, for which we listen to a client that is refused: a close while it still sends would
 #: keep the answer from it.
 LINGER, MOST_LINGERING = 2.0, 1024 * 1024
+#: Bytes of one message where pages say what they show; :mod:`server.http` bounds those of all others.
+LONGEST_RECORDED, _RECORDED = 1024 * 1024, "/v1/views/"
 #: Bytes that the parser gets at once, so that the bounds are looked at in between.
 _PIECE = 8 * 1024
 
@@ -310,6 +313,12 @@ class BoundedWebSocket(_Bounded, WebSocketsSansIOProtocol):
         """The connection becomes a WebSocket."""
         super().connection_made(transport)
         self.lobby.doors.served(self.transport)
+
+    def handle_connect(self, event: Request) -> None:
+        """Read what is asked for: pages that are seen send longer messages than all others."""
+        if event.path.startswith(_RECORDED):
+            self.conn.max_message_size = LONGEST_RECORDED
+        super().handle_connect(event)
 
 
 class _GivenUpError(Exception):

@@ -23,6 +23,7 @@ from server.wiring import (
     make_leads,
     make_media,
     make_notifications,
+    make_views,
     make_visits,
 )
 
@@ -47,8 +48,20 @@ class Node:
         self._visits = visits = make_visits(ground)
         self._changes = changes = make_changes(ground)
         self._leads = leads = make_leads(ground, notifications, decisions, calls, chats)
+        self._views = views = make_views(ground, agents, chats)
         self._http = make_http(
-            ground, media, notifications, decisions, agents, calls, chats, visits, changes, leads, bound
+            ground,
+            media,
+            notifications,
+            decisions,
+            agents,
+            calls,
+            chats,
+            visits,
+            changes,
+            leads,
+            views,
+            bound,
         )
         self.settings = ground.settings
         self.settings.changed.listen(self._configure)
@@ -119,7 +132,9 @@ class Node:
         """Take no new calls, let the live ones end for ``server.drain_timeout``, then end them; leave."""
         await self._drain()
         calls, notifications = self._calls, self._notifications
+        self._views.views.stop()
         await self._http.stop()
+        await self._views.stop()
         await self._changes.stop()
         await self._chats.engine.stop()
         await self._media.fitness.stop()

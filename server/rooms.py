@@ -17,6 +17,7 @@ from api.agents.events import AgentEvents
 from api.agents.leads import AgentLeadEndpoints
 from api.agents.login import LoginEndpoints
 from api.agents.view_files import ViewFiles
+from api.agents.views import AgentViewEvents, AgentViews
 from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
 from api.operator.callbacks import CallbackListEndpoints
@@ -79,6 +80,7 @@ from api.shop.lead_page import LeadLinkPages
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
 from api.shop.transcripts import TranscriptEndpoints
+from api.shop.views import ShopperViewEndpoints
 from api.tokens import CallTokens
 from bridge.progress import CallProgress
 from bridge.protocols import Clock
@@ -106,6 +108,7 @@ from routing.plan import ClickToCall, PlannedStep
 from routing.router import Router
 from server.lead_parts import LeadParts
 from server.surroundings import surroundings_of
+from server.view_parts import ViewParts
 from store.retention import Expired
 from store.stores import Stores
 from visits.engagement import Engagement
@@ -138,6 +141,7 @@ def shop_room(
     chats: ChatsToCall,
     placed: Callable[[str, str | None, str | None, str], None],
     leads: LeadParts,
+    views: ViewParts,
 ) -> list[Endpoints]:
     """What the pages of shops use. ``access`` and ``origins`` are those of the whole application, ``proofs``
     are those of :func:`page_room`; ``placed(site, visitor, offer, call_id)`` hears of each call."""
@@ -166,8 +170,18 @@ def shop_room(
             live=live,
             legs=legs,
             page_pushes=page_pushes,
+            views=views.views.circle,
             access=access,
             origins=origins,
+        ),
+        ShopperViewEndpoints(
+            config=config,
+            clock=clock,
+            views=views.views,
+            pictures=views.pictures,
+            actions=views.actions,
+            origins=origins,
+            refused=refused,
         ),
         CallbackEndpoints(config, stores.callbacks, cancel_callback),
         CallbackPage(config, stores.callbacks, cancel_callback),
@@ -189,6 +203,7 @@ def chat_room(
     guide: ChatGuide,
     tell: Callable[[Sequence[Delivery]], Awaitable[None]],
     proofs: Proofs,
+    views: ViewParts,
 ) -> list[Endpoints]:
     """What the pages of shops use to chat. ``tell(deliveries)`` is the outbox's, ``proofs`` the pages'."""
     return [
@@ -220,6 +235,7 @@ def chat_room(
             endings=endings,
             origins=origins,
             guide=guide,
+            views=views.views.circle,
         ),
     ]
 
@@ -288,6 +304,7 @@ def agents_room(
     page: Path,
     chats: AgentChats,
     leads: LeadParts,
+    views: ViewParts,
 ) -> list[Endpoints]:
     """What the agents' page uses. ``page`` is the folder with its build; it may be missing."""
     calls = AgentCalls(
@@ -313,7 +330,9 @@ def agents_room(
             legs=legs,
             screen_pops=screen_pops,
             leads=leads.pages,
+            views=AgentViews(views.views),
         ),
+        AgentViewEvents(config=config, views=views.views, pictures=views.pictures, actions=views.actions),
         AgentLeadEndpoints(
             config=config, sessions=sessions, work=leads.work, watchers=leads.watchers, audit=audit
         ),

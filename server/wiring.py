@@ -24,6 +24,7 @@ from api.browser_legs import BrowserLegs
 from api.operator.chat_metrics import ChatMetrics
 from api.operator.lead_metrics import LeadMetrics
 from api.operator.metrics import Metrics
+from api.operator.view_metrics import ViewMetrics
 from api.origins import Origins
 from api.placing import CallPlacing
 from api.portal_door import PortalDoor
@@ -96,6 +97,7 @@ from server.rooms import (
 from server.roster import Roster
 from server.settings import CurrentSettings
 from server.spending import CappedMedia, Spending
+from server.view_parts import ViewParts
 from server.visit_keeping import VisitParts
 from store.database import Database, sqlite_url
 from store.stores import Stores
@@ -535,6 +537,22 @@ def make_leads(
     return parts
 
 
+def make_views(ground: Ground, agents: AgentParts, chats: ChatParts) -> ViewParts:
+    """What runs the shared views of shoppers' pages."""
+    parts = ViewParts.over(
+        config=ground.settings.config,
+        steady=ground.steady,
+        wall=ground.clock,
+        desks=agents.desks,
+        chats=chats.engine,
+        store=ground.stores.views,
+        counts=ViewMetrics(ground.registry),
+        bulletins=[ground.bulletin],
+    )
+    ground.settings.changed.listen(parts.views.settings_changed)
+    return parts
+
+
 def make_http(
     ground: Ground,
     media: MediaParts,
@@ -546,6 +564,7 @@ def make_http(
     visits: VisitParts,
     changes: ChangePublisher,
     leads: LeadParts,
+    views: ViewParts,
     bound: socket.socket,
 ) -> HttpServer:
     """The application with its rooms, served on a bound socket."""
@@ -580,6 +599,7 @@ def make_http(
         placed=visits.placed,
         chats=chats.calls,
         leads=leads,
+        views=views,
     )
     answers = AnswerBooks(config)
     settings.changed.listen(answers.settings_changed)
@@ -631,6 +651,7 @@ def make_http(
             history=agents.history,
         ),
         leads=leads,
+        views=views,
     )
     of_chats = chat_room(
         proofs=proofs,
@@ -645,6 +666,7 @@ def make_http(
         origins=origins,
         guide=chats.guide,
         tell=notifications.outbox.add,
+        views=views,
     )
     portal = portal_room(
         config=config,

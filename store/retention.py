@@ -16,6 +16,7 @@ from store.people import ERASED, nobody
 from store.portal import count_audit, forget_audit
 from store.questions import count_questions, forget_questions
 from store.tables import callbacks, calls, chats, deliveries, leads, legs, messages, wrap_ups
+from store.views import delete_steps
 from store.visit_retention import VISIT_KINDS, VisitKind, count_visits, forget_visits
 
 Kind = (
@@ -147,6 +148,7 @@ def _paths(connection: Connection) -> frozenset[str]:
 
 def _delete_calls(connection: Connection, ids: Sequence[str]) -> None:
     connection.execute(delete(calls).where(calls.c.id.in_(ids)))  # legs and notes go with them
+    delete_steps(connection, "calls", ids)
 
 
 def _delete_callbacks(connection: Connection, ids: Sequence[str]) -> None:
@@ -155,6 +157,7 @@ def _delete_callbacks(connection: Connection, ids: Sequence[str]) -> None:
 
 def _delete_chats(connection: Connection, ids: Sequence[str]) -> None:
     connection.execute(delete(chats).where(chats.c.id.in_(ids)))  # what was said in them goes with them
+    delete_steps(connection, "chats", ids)
 
 
 def _blank(connection: Connection, ids: Sequence[str]) -> None:

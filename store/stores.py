@@ -26,6 +26,7 @@ from store.retention import SqlRetention
 from store.spend import SqlSpendStore
 from store.talks import SqlTalks
 from store.used_tokens import SqlUsedTokens
+from store.views import SqlViewStore
 from store.visits import SqlVisits
 from store.wrap_ups import SqlWrapUpStore
 
@@ -53,6 +54,7 @@ class Stores:
     spend: SqlSpendStore
     talks: SqlTalks
     used_tokens: SqlUsedTokens
+    views: SqlViewStore
     visits: SqlVisits
     wrap_ups: SqlWrapUpStore
 
@@ -79,6 +81,7 @@ class Stores:
             spend=SqlSpendStore(database),
             talks=SqlTalks(database),
             used_tokens=SqlUsedTokens(database),
+            views=SqlViewStore(database),
             visits=SqlVisits(database),
             wrap_ups=SqlWrapUpStore(database),
         )

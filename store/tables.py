@@ -770,6 +770,29 @@ acknowledgements = Table(
     Column("at", Double, nullable=False),
 )
 
+#: What was agreed and done in shared views of pages: nothing that was seen. Goes with its call or chat.
+view_steps = Table(
+    "view_steps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("view_id", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("talk_id", String, nullable=False),
+    Column("site", String, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("agent", String, nullable=False),
+    Column("step", String, nullable=False),
+    Column("scopes", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("result", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+
+Index("ix_view_steps_talk_id", view_steps.c.talk_id)
+
 #: Links to the wallboard for screens on walls.
 kiosk_links = Table(
     "kiosk_links",

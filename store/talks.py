@@ -16,6 +16,7 @@ from store.database import Database
 from store.paging import Cursor
 from store.parts import CHAT_COLUMNS, rules_of
 from store.tables import callbacks, calls, chats, conversions, legs, messages, offers
+from store.views import steps_of
 
 #: Rows that are looked at for one page at most: what is behind them comes with the next one.
 MOST_LOOKED_AT = 5000
@@ -67,6 +68,8 @@ class TalkStory:
     messages: tuple[Mapping[str, Any], ...]
     callbacks: tuple[Mapping[str, Any], ...]
     orders: tuple[Mapping[str, Any], ...]
+    #: What was agreed and done in shared views.
+    views: tuple[Mapping[str, Any], ...]
 
 
 class SqlTalks:
@@ -209,6 +212,7 @@ def _story(connection: Connection, channel: Channel, talk_id: str) -> TalkStory 
         _all(connection, select(messages).where(messages.c.call_id == (call_id or ""))),
         _all(connection, select(callbacks).where(callbacks.c.call_id == (call_id or ""))),
         _all(connection, orders.order_by(conversions.c.at).limit(20)),
+        tuple(steps_of(connection, [each for each in (call_id, chat_id) if each])),
     )
 
 

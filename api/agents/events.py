@@ -12,6 +12,7 @@ from api.agents.calls import DESK_ACTIONS, AgentCalls
 from api.agents.chat_wishes import CHAT_ACTIONS
 from api.agents.chats import AgentChats
 from api.agents.lead_news import LeadPages
+from api.agents.views import VIEW_ACTIONS, AgentViews
 from api.browser_legs import LEG_SAYS, BrowserLegs
 from api.cookies import AGENT_COOKIES
 from api.origins import same_origin
@@ -40,6 +41,7 @@ class AgentConnection:
     events: AgentEvents
     calls: AgentCalls
     chats: AgentChats
+    views: AgentViews
     legs: BrowserLegs
 
     @property
@@ -54,7 +56,7 @@ class AgentConnection:
 
 #: What an agent's page says, and what it leads to.
 AGENT_SAYS = Table[AgentConnection](
-    (ChooseState, AgentConnection.choose), *DESK_ACTIONS, *CHAT_ACTIONS, *LEG_SAYS
+    (ChooseState, AgentConnection.choose), *DESK_ACTIONS, *CHAT_ACTIONS, *VIEW_ACTIONS, *LEG_SAYS
 )
 
 
@@ -73,6 +75,7 @@ class AgentEvents:
         legs: BrowserLegs,
         screen_pops: ScreenPops,
         leads: LeadPages,
+        views: AgentViews,
     ) -> None:
         self._config = config
         self._steady = steady
@@ -82,6 +85,7 @@ class AgentEvents:
         self._chats = chats
         self._legs = legs
         self._leads = leads
+        self._views = views
         self._screen_pops = screen_pops
         self._pages: dict[str, list[PageQueue]] = {}
         self._talk = Talk()
@@ -107,11 +111,14 @@ class AgentEvents:
                 self._calls.page(agent, listener),
                 self._chats.page(agent, listener),
                 self._leads.page(agent, listener),
+                self._views.page(agent, listener),
                 self._legs.page(f"{AGENT}{agent}", listener),
             ):
                 if not self._talk.connects(agent):
                     raise TooManyListenersError
-                page = AgentConnection(agent, listener, self, self._calls, self._chats, self._legs)
+                page = AgentConnection(
+                    agent, listener, self, self._calls, self._chats, self._views, self._legs
+                )
                 await converse(
                     socket,
                     tell(socket, listener),

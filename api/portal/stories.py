@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from api.portal.report_models import StoryEvent
 from bridge.cdr import CallRecord
@@ -32,6 +33,8 @@ def _events(story: TalkStory, channel: str) -> Iterator[StoryEvent]:
         yield StoryEvent(at=offer["offered_at"], kind="offer", text=told)
     if story.chat is not None:
         yield from _of_chat(story, linked=channel == "calls")
+    for step in story.views:
+        yield StoryEvent(at=step["at"], kind="view", text=_view_step(step))
     if story.call is not None:
         yield from _of_call(story.call, linked=channel == "chats")
     elif isinstance(talk, CountedChat) and talk.outcome == "":
@@ -95,3 +98,40 @@ def _of_call(call: CallRecord, *, linked: bool) -> Iterator[StoryEvent]:
     for wrap_up in call.wrap_ups:
         code = f" as {wrap_up.code}" if wrap_up.code else ""
         yield StoryEvent(at=wrap_up.at, kind="wrap_up", text=f"{wrap_up.agent} wrapped it up{code}")
+
+
+_SCOPES = {"see": "see the page", "point": "point and scroll", "fill": "fill in and click"}
+_DEEDS = {
+    "point": "pointed at something", "highlight": "highlighted something", "scroll": "scrolled the page",
+    "propose": "proposed what to fill in", "fill": "filled in a field", "click": "clicked something",
+    "navigate": "opened a page",
+}  # fmt: skip
+_ENDS = {
+    "shopper": "the shopper ended it", "agent": "the agent ended it", "talk_ended": "the talk was over",
+    "too_long": "it had lasted as long as it may", "idle": "nobody did anything",
+    "declined": "the shopper did not agree", "unanswered": "the shopper did not answer",
+    "gone": "the shopper's page was gone", "replaced": "another one began", "server": "the server stopped",
+}  # fmt: skip
+
+
+def _view_step(step: Mapping[str, Any]) -> str:
+    """A step of a shared view in words."""
+    agent, scopes = step["agent"], " and ".join(_SCOPES[scope] for scope in step["scopes"].split())
+    match step["step"]:
+        case "asked":
+            return f"{agent} asked to {scopes}"
+        case "agreed":
+            return f"The shopper agreed that {agent} may {scopes} (text {step['version']})"
+        case "declined":
+            return f"The shopper did not agree that {agent} may {scopes}"
+        case "unanswered":
+            return f"The shopper did not answer whether {agent} may {scopes}"
+        case "revoked":
+            return f"The shopper took back that {agent} may {scopes}"
+        case "action":
+            deed = _DEEDS[step["what"]]
+            if step["result"] == "done":
+                return f"{agent} {deed}"
+            why = f" ({step['reason'].replace('_', ' ')})" if step["reason"] else ""
+            return f"{agent} would have {deed}: {step['result']}{why}"
+    return f"The shared view was over: {_ENDS[step['what']]}"

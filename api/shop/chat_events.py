@@ -20,6 +20,7 @@ from api.origins import Origins
 from api.page_queue import MOST_LISTENERS, PageQueue
 from api.routes import SocketRow
 from api.shop.chats import ChatDoors
+from api.shop.views import TalkPageLink
 from api.sockets import (
     CALL_UNKNOWN,
     STORE_UNAVAILABLE,
@@ -67,6 +68,7 @@ from chats.guide import ChatGuide, FlowShown
 from config.models import Config
 from config.sections.flows import FlowWay
 from store.errors import StoreError
+from views.circle import ViewCircle
 
 log = structlog.get_logger(__name__)
 
@@ -196,6 +198,7 @@ class ChatEvents:
         endings: ChatEndings,
         origins: Origins,
         guide: ChatGuide,
+        views: ViewCircle,
     ) -> None:
         self._config = config
         self._steady = steady
@@ -209,6 +212,7 @@ class ChatEvents:
         self.engine = engine
         self.store = store
         self.guide = guide
+        self._views = views
         engine.watch(self)
         guide.watch(self._flow_moved)
 
@@ -242,12 +246,13 @@ class ChatEvents:
         self.engine.page_opened(chat_id)
         try:
             page.listener.put(self._state(chat_id))
-            await converse(
-                socket,
-                tell(socket, page.listener),
-                lambda text: hear(CHAT_SAYS, page, text),
-                lambda: self._talk.says(chat_id),
-            )
+            with self._views.talk_page(chat_id, TalkPageLink(page.listener)):
+                await converse(
+                    socket,
+                    tell(socket, page.listener),
+                    lambda text: hear(CHAT_SAYS, page, text),
+                    lambda: self._talk.says(chat_id),
+                )
         finally:
             page.feed.close()
             pages.remove(page)

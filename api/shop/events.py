@@ -16,6 +16,7 @@ from api.page_queue import PageQueue, TooManyListenersError, TooSlowError
 from api.routes import SocketRow
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
+from api.shop.views import TalkPageLink
 from api.sockets import (
     CALL_UNKNOWN,
     ENDED,
@@ -36,6 +37,7 @@ from bridge.progress import CallProgress, CallState
 from bridge.protocols import Clock
 from cti.page_push import PagePushes, PushedPage
 from store.errors import StoreError
+from views.circle import ViewCircle
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class CallEvents:
         live: LiveCalls,
         legs: BrowserLegs,
         page_pushes: PagePushes,
+        views: ViewCircle,
         access: Access,
         origins: Origins,
     ) -> None:
@@ -80,6 +83,7 @@ class CallEvents:
         self._live = live
         self._legs = legs
         self._page_pushes = page_pushes
+        self._views = views
         self._access = access
         self._origins = origins
         self._talk = Talk()
@@ -105,6 +109,7 @@ class CallEvents:
                 self._live.listen(call_id) as listener,
                 legs.page(call_id, listener),
                 pushes.page(call_id, lambda pushed: listener.put(_open_page(pushed))),
+                self._views.talk_page(call_id, TalkPageLink(listener)),
             ):
                 page = ShopperConnection(call_id, listener, legs, pushes)
                 await converse(

@@ -96,7 +96,10 @@ class Table(Generic[P]):
     A handler takes the page that speaks and the message.
     """
 
-    def __init__(self, *rows: tuple[type[FromPage], Callable[[P, Any], None]]) -> None:
+    def __init__(
+        self, *rows: tuple[type[FromPage], Callable[[P, Any], Any]], longest: int = LONGEST_MESSAGE
+    ) -> None:
+        self._longest = longest
         self._rows = {type_of(model): (model, handler) for model, handler in rows}
         assert len(self._rows) == len(rows), "two messages of one type"  # noqa: S101 - a table of ours
 
@@ -107,7 +110,13 @@ class Table(Generic[P]):
 
     def hear(self, page: P, text: str) -> FromPage:
         """Read a text and have it handled; :class:`NotUnderstoodError` for what is no message."""
-        said = _parsed(text)
+        message, handler = self.read(text)
+        handler(page, message)
+        return message
+
+    def read(self, text: str) -> tuple[FromPage, Callable[[P, Any], Any]]:
+        """The message, and what handles it; :class:`NotUnderstoodError` for what is none."""
+        said = _parsed(text, self._longest)
         kind = said.get("type")
         if not isinstance(kind, str):
             raise _not_understood(said, RefusalReason.NOT_UNDERSTOOD, "send a JSON object with a type")
@@ -115,11 +124,9 @@ class Table(Generic[P]):
             raise _not_understood(said, RefusalReason.UNKNOWN_TYPE, "")
         model, handler = self._rows[kind]
         try:
-            message = model.model_validate(said)
+            return model.model_validate(said), handler
         except ValidationError as error:
             raise _not_understood(said, RefusalReason.NOT_UNDERSTOOD, _in_words(error)) from None
-        handler(page, message)
-        return message
 
 
 def type_of(model: type[FromPage | FromServer]) -> str:
@@ -128,9 +135,9 @@ def type_of(model: type[FromPage | FromServer]) -> str:
     return str(values[0]) if values else str(model.model_fields["type"].default)
 
 
-def _parsed(text: str) -> Mapping[str, Any]:
+def _parsed(text: str, longest: int) -> Mapping[str, Any]:
     """The JSON object, or an empty one for anything else."""
-    if len(text) > LONGEST_MESSAGE:
+    if len(text) > longest:
         return {}
     try:
         said = from_json(text, allow_inf_nan=False)

@@ -32,6 +32,9 @@ def union(name: str, models: Iterable[type[BaseModel]]) -> str:
 
 def _define(schema: Mapping[str, Any], parts: dict[str, str], *, optional: bool) -> None:
     for name, inner in {**schema.get("$defs", {}), schema["title"]: schema}.items():
+        if "enum" in inner:
+            parts[name] = f"{_comment(inner)}export type {name} = {_type(inner)};\n"
+            continue
         required = inner.get("required", ())
         lines = [_comment(inner), f"export interface {name} {{\n"]
         for field, value in inner["properties"].items():

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.subprotocol.base import LONGEST_NAME, FromPage, FromServer
+from api.subprotocol.base import LONGEST_NAME, FromPage, FromServer, Refused
 
 Scope = Literal["see", "point", "fill"]
 ViewKind = Literal["point", "highlight", "scroll", "propose", "fill", "click", "navigate"]
@@ -41,6 +41,8 @@ _ENDS_IN = "seconds until the view ends at the latest; null: not begun"
 _PAGE = "the number that `record` gave to this document"
 #: The largest piece of a large event, in characters, and the most pieces.
 LONGEST_PIECE, MOST_PIECES = 262_144, 64
+#: The longest message of a page's, in characters.
+LONGEST_SAID = 1024 * 1024
 
 
 class ViewConsent(BaseModel):
@@ -450,7 +452,6 @@ class DeskView(FromServer):
     detail: str = Field(default="", description="the same in a sentence, for the agent")
 
 
-DESK_VIEW_SAYS: tuple[type[FromPage], ...] = (AskView, JoinView, RenewView, EndDeskView)
 VIEW_ASKED_TOLD: tuple[type[FromServer], ...] = (SharedViewAsked, SharedViewOver)
 VIEW_PAGE_SAYS: tuple[type[FromPage], ...] = (
     ViewHello,
@@ -475,6 +476,7 @@ VIEW_PAGE_TOLD: tuple[type[FromServer], ...] = (
     ViewMoved,
     ViewOver,
     PingPage,
+    Refused,
 )
 VIEW_AGENT_SAYS: tuple[type[FromPage], ...] = (
     AgentViewHello,
@@ -497,4 +499,5 @@ VIEW_AGENT_TOLD: tuple[type[FromServer], ...] = (
     ViewMoved,
     ViewOver,
     PingPage,
+    Refused,
 )

@@ -82,6 +82,7 @@ class ChatOffice:
     calls: PlacedCalls
     to_call: ChatCalls
     planner: Planner
+    bulletin: Bulletin
     mails: list[Delivery] = field(default_factory=list)
     promised: list[tuple[str, ClickToCall, str]] = field(default_factory=list)
     #: The chats that were offered, in order.
@@ -197,6 +198,6 @@ class ChatOffice:
         )
         planner.first_agent = to_call.first_agent
         return cls(
-            engine, line, desks, endings, room, guide, ways, calls, to_call, planner, mails, promised,
-            offered.chats,
+            engine, line, desks, endings, room, guide, ways, calls, to_call, planner, bulletin, mails,
+            promised, offered.chats,
         )  # fmt: skip

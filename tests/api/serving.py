@@ -18,6 +18,7 @@ from api.app import create_app
 from api.audit import AuditTrail
 from api.operator.lead_metrics import LeadMetrics
 from api.operator.metrics import Metrics
+from api.operator.view_metrics import ViewMetrics
 from api.origins import Origins
 from api.placing import CallPlacing
 from api.portal_door import PortalDoor
@@ -45,6 +46,7 @@ from server.rooms import (
     portal_room,
     shop_room,
 )
+from server.view_parts import ViewParts
 from server.visit_keeping import VisitParts
 from store.database import Database, sqlite_url
 from store.stores import Stores
@@ -71,6 +73,7 @@ class Server:
     #: The settings file that operators edit.
     edited: EditedFile
     leads: LeadParts
+    views: ViewParts
 
     def __post_init__(self) -> None:
         self.stores, self.clock, self.pool = self.office.stores, self.world.clock, self.office.pool
@@ -108,10 +111,14 @@ async def serving(
         visits = VisitParts.over(office.stores.visits, world.clock)
         edited = EditedFile(path)
         leads = _leads(office, engine)
-        app = _application(office, engine, registry, metrics, tokens, live, visits, path, edited, leads)
+        views = _views(office, registry)
+        app = _application(
+            office, engine, registry, metrics, tokens, live, visits, path, edited, leads, views
+        )
         transport = httpx.ASGITransport(app, client=("198.51.100.7", 40000))
         async with httpx.AsyncClient(transport=transport, base_url="http://ringback.example") as http:
-            yield Server(app, http, world, office, engine, tokens, live, visits, edited, leads)
+            yield Server(app, http, world, office, engine, tokens, live, visits, edited, leads, views)
+            await views.stop()
             await leads.stop()
             await visits.keeper.stop()
         await office.chats.engine.stop()
@@ -141,6 +148,23 @@ def _leads(office: Office, engine: Any) -> LeadParts:
     return parts
 
 
+def _views(office: Office, registry: CollectorRegistry) -> ViewParts:
+    """Shared views of the office's calls and chats, by the clock that the test sets."""
+    world = office.world
+    parts = ViewParts.over(
+        config=world.settings,
+        steady=world.clock,
+        wall=world.clock,
+        desks=office.desks,
+        chats=office.chats.engine,
+        store=office.stores.views,
+        counts=ViewMetrics(registry),
+        bulletins=[office.chats.bulletin],
+    )
+    world.on_settings.append(parts.views.settings_changed)
+    return parts
+
+
 def _application(
     office: Office,
     engine: Any,
@@ -152,6 +176,7 @@ def _application(
     path: Path,
     edited: EditedFile,
     leads: LeadParts,
+    views: ViewParts,
 ) -> FastAPI:
     """The rooms of the API, as server/wiring.py makes them; builds of pages may be in ``path``."""
     world, stores, clock, config = office.world, office.stores, office.world.clock, office.world.settings
@@ -190,6 +215,7 @@ def _application(
         placed=visits.placed,
         chats=office.chats.to_call,
         leads=leads,
+        views=views,
     )
     of_agents = agents_room(
         config=config,
@@ -209,6 +235,7 @@ def _application(
         page=path / "agent-page",
         chats=office.chats.desks,
         leads=leads,
+        views=views,
     )
     of_chats = chat_room(
         proofs=proofs,
@@ -223,6 +250,7 @@ def _application(
         origins=origins,
         guide=office.chats.guide,
         tell=office.chats.tell,
+        views=views,
     )
     answers = AnswerBooks(config)
     world.on_settings.append(answers.settings_changed)

@@ -19,6 +19,7 @@ OPERATIONS = {
     ("get", "/v1/calls/{call_id}"): 200,
     ("delete", "/v1/calls/{call_id}"): 202,
     ("post", "/v1/threads"): 201,
+    ("post", "/v1/views/codes"): 201,
     ("post", "/v1/threads/{thread}/transcript"): 200,
     ("get", "/v1/calls"): 200,
     ("get", "/v1/cdrs"): 200,

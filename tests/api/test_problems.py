@@ -38,6 +38,7 @@ from tests.api.test_browser_legs import agents_answer
 from tests.api.test_data_pass import SECRET, token
 from tests.api.test_leads import Browser, followed, missed
 from tests.store.records import a_message
+from views import engine as engine_of_views
 
 GOOD = {"site_key": SITE_KEY, "number": "617 555 0123", "country": "US"}
 Cause = Callable[[Server], Awaitable[httpx.Response]]
@@ -260,7 +261,16 @@ async def admin_key_limited(server: Server) -> httpx.Response:
     return await server.http.post("/v1/reload", headers=admin("a-key-of-acme-alone"))
 
 
+async def view_code(server: Server, *, off: bool = False) -> httpx.Response:
+    """A code for a shopper who shares their page; there is room for none."""
+    server.world.config = settings(cobrowse=None if off else {})
+    with patch.object(engine_of_views, "MOST_VIEWS", 0):
+        return await server.http.post("/v1/views/codes", json={"site": SITE_KEY}, headers={"Origin": ORIGIN})
+
+
 CAUSES: dict[Problem, Cause] = {
+    Problem.VIEWS_OFF: lambda s: view_code(s, off=True),
+    Problem.VIEWS_FULL: view_code,
     Problem.VALIDATION_FAILED: lambda s: s.place(country="usa", context={"a b": 1}),
     Problem.BODY_INVALID: lambda s: post(s, b'{"site_key": '),
     Problem.SITE_UNKNOWN: lambda s: s.place(site_key="nobody-has-this"),

@@ -337,6 +337,10 @@ export type AgentPageMessage =
   | WrapUpChat
   | FinishChat
   | AskCanned
+  | AskView
+  | JoinView
+  | RenewView
+  | EndDeskView
   | LegOffer
   | LegReattach
   | LegAskIceServers
@@ -344,11 +348,7 @@ export type AgentPageMessage =
   | LegEndOfCandidates
   | LegHangUp
   | LegKey
-  | LegHeard
-  | AskView
-  | JoinView
-  | RenewView
-  | EndDeskView;
+  | LegHeard;
 
 /** An agent, as their own page sees them. */
 export interface AgentMe {

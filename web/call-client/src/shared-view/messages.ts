@@ -202,6 +202,28 @@ export interface PingPage {
   readonly type: "ping";
 }
 
+/** Why the server did not do what a page asked for. */
+export type RefusalReason = "not_understood" | "unknown_type" | "not_yours" | "not_now" | "target_unknown" | "number_refused" | "nobody_there" | "page_unknown" | "page_refused" | "code_unknown" | "not_kept" | "too_fast" | "too_long" | "gap" | "chat_over";
+
+/** The server did nothing about a message. */
+export interface Refused {
+  readonly type: "refused";
+  /** the `type` that the page sent; null if it had none */
+  readonly request: string | null;
+  /** the call that the message named, if any */
+  readonly call_id: string | null;
+  /** the leg that the message named, if any */
+  readonly leg: string | null;
+  /** the chat that the message named, if any */
+  readonly chat_id: string | null;
+  /** the key of the entry, if it had one */
+  readonly key: string | null;
+  /** why: [the reasons](desk.md#messages-on-the-agents-websocket) */
+  readonly reason: RefusalReason;
+  /** what is wrong with the message, for developers */
+  readonly detail: string;
+}
+
 export type ViewPageMessage =
   | ViewHello
   | GiveConsent
@@ -224,4 +246,5 @@ export type ViewServerMessage =
   | ConsentAsked
   | ViewMoved
   | ViewOver
-  | PingPage;
+  | PingPage
+  | Refused;

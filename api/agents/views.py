@@ -1,0 +1,318 @@
+"""Shared views on the agents' side: what a desk asks for, and the socket of the document with the page."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+from starlette.websockets import WebSocket
+
+from api.origins import same_origin
+from api.page_queue import PageQueue
+from api.routes import SocketRow
+from api.sockets import CALL_UNKNOWN, NOT_LOGGED_IN, TOO_MANY, close, welcome
+from api.subprotocol.base import Table
+from api.subprotocol.views import (
+    LONGEST_SAID,
+    ActionResult,
+    AgentViewHello,
+    AgentWelcome,
+    AgreedTo,
+    AskForMore,
+    AskView,
+    DeskView,
+    EndDeskView,
+    EndSharedView,
+    JoinView,
+    PagePong,
+    PageTurned,
+    PointAt,
+    RenewView,
+    ShopperPoints,
+    ShownPage,
+    ViewMoved,
+    ViewOver,
+    ViewPaused,
+    ViewTooLarge,
+    WishAction,
+    WishPicture,
+)
+from api.talk import Talk
+from api.view_queue import ViewQueue
+from api.view_sockets import NO_HELLO, TAKEN_OVER, VIEW_OVER, converse_in_view, first_message, stands
+from cobrowse.actions import ViewAction
+from cobrowse.view_events import ViewEnd, ViewStopped
+from config.models import Config
+from config.sections.cobrowse import Scope
+from views.acting import ViewActions
+from views.audience import ActionResultWord, ViewDocument, ViewNow
+from views.engine import SharedViews
+from views.live import LiveView, LiveViewer
+from views.picture import Pictures
+from views.rights import WISH_PROBLEMS, WishProblem, WishRefusedError
+
+log = structlog.get_logger(__name__)
+
+
+# --- the document that shows the page -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerSocket:
+    """A document on its socket; :class:`views.audience.ViewerLink`."""
+
+    queue: ViewQueue
+
+    def welcome(self, now: ViewNow, may: tuple[Scope, ...], page: ViewDocument | None) -> None:
+        """It takes part."""
+        shown = ShownPage(n=page.n, url=page.url, title=page.title) if page else None
+        self.queue.put(
+            AgentWelcome(
+                state=stands(now), scopes=list(may), agreed=list(now.agreed), page=shown, ends_in=now.ends_in
+            )
+        )
+
+    def turn(self, page: ViewDocument) -> None:
+        """Another document begins."""
+        self.queue.put(PageTurned(n=page.n, url=page.url, title=page.title))
+
+    def picture(self, page: int, events: Sequence[bytes], whole: bool) -> None:
+        """Masked events."""
+        self.queue.picture(page, events, whole)
+
+    def too_large(self) -> None:
+        """The page cannot be shown."""
+        self.queue.put(ViewTooLarge())
+
+    def moved(self, now: ViewNow) -> None:
+        """The view stands differently."""
+        self.queue.put(
+            ViewMoved(state=stands(now), agent=now.agent, agreed=list(now.agreed), agents=list(now.agents),
+                      ends_in=now.ends_in)
+        )  # fmt: skip
+        self.queue.put(AgreedTo(scopes=list(now.agreed)))
+        if now.paused is not None and now.paused != "too_large":
+            self.queue.put(ViewPaused(why=now.paused))
+
+    def declined(self, now: ViewNow) -> None:
+        """The shopper does not agree to more."""
+        self.queue.put(AgreedTo(scopes=list(now.agreed), declined=True))
+
+    def point(self, node: int, dx: float, dy: float) -> None:
+        """Where the shopper's pointer is."""
+        self.queue.put(ShopperPoints(node=node, dx=dx, dy=dy))
+
+    def result(self, action: str, result: ActionResultWord, reason: str, detail: str) -> None:
+        """What became of an action."""
+        self.queue.put(ActionResult(action=action, result=result, reason=reason, detail=detail))
+
+    def leave(self, why: ViewEnd | None) -> None:
+        """The view is over, or another document has taken this one's place."""
+        if why is not None:
+            self.queue.put(ViewOver(reason=why))
+        self.queue.close(TAKEN_OVER if why is None else VIEW_OVER)
+
+
+@dataclass(slots=True)
+class AgentViewPage:
+    """A document that speaks."""
+
+    live: LiveView
+    viewer: LiveViewer
+    queue: ViewQueue
+    views: SharedViews
+    pictures: Pictures
+    actions: ViewActions
+    size: int = 0
+
+    @property
+    def owner(self) -> str:
+        """The agent."""
+        return self.viewer.agent
+
+    def acts(self, message: WishAction) -> Awaitable[None]:
+        """Do something on the page."""
+        action = ViewAction(message.kind, message.node, message.value, message.word)
+        return self.actions.act(self.live, self.viewer, message.action, action)
+
+    def points(self, message: PointAt) -> None:
+        """Where the agent's pointer is."""
+        self.actions.agent_points(self.live, self.viewer, message.node, message.dx, message.dy)
+
+    def asks(self, message: AskForMore) -> None:
+        """Ask the shopper for more."""
+        self.views.ask_more(self.live, self.viewer.name, message.scopes)
+
+    def loses(self, message: WishPicture) -> None:
+        """It wants a new snapshot."""
+        self.pictures.again(self.live, self.viewer.name)
+
+    def ends(self, message: EndSharedView) -> None:
+        """The agent whose view it is ends it."""
+        if self.viewer.agent == self.live.standing.agent:
+            self.views.handle(self.live, ViewStopped("agent"))
+
+    def pongs(self, message: PagePong) -> None:
+        """The document is awake: that it spoke is noted where it is heard."""
+
+
+#: What an agent's document says in a view, and what it leads to.
+VIEW_AGENT_HEARS = Table[AgentViewPage](
+    (WishAction, AgentViewPage.acts),
+    (PointAt, AgentViewPage.points),
+    (AskForMore, AgentViewPage.asks),
+    (WishPicture, AgentViewPage.loses),
+    (EndSharedView, AgentViewPage.ends),
+    (PagePong, AgentViewPage.pongs),
+    longest=LONGEST_SAID,
+)
+_CLOSES: dict[WishProblem, int] = {"unknown": CALL_UNKNOWN, "full": TOO_MANY}
+
+
+class AgentViewEvents:
+    """The WebSocket ``/v1/agents/views/{view}``. It reads no cookie: the desk's token opens it, once."""
+
+    def __init__(
+        self, *, config: Callable[[], Config], views: SharedViews, pictures: Pictures, actions: ViewActions
+    ) -> None:
+        self._config = config
+        self._views = views
+        self._pictures = pictures
+        self._actions = actions
+        self._talk = Talk()
+
+    def routes(self) -> tuple[SocketRow, ...]:
+        """The WebSocket's address."""
+        return (SocketRow("/v1/agents/views/{view}", self.follow),)
+
+    async def follow(self, socket: WebSocket, view: str) -> None:
+        """Show the page to one document, for as long as it is there."""
+        if not await welcome(socket, known_origin=same_origin(socket.headers, self._config())):
+            return
+        if self._views.view(view) is None:
+            await close(socket, CALL_UNKNOWN)
+            return
+        if not self._talk.connects(view):
+            await close(socket, TOO_MANY)
+            return
+        hello = await first_message(socket, AgentViewHello)
+        if hello is None:
+            await close(socket, NO_HELLO)
+            return
+        page: AgentViewPage | None = None
+
+        def again() -> None:
+            if page is not None:
+                self._pictures.again(page.live, page.viewer.name)
+
+        queue = ViewQueue(again)
+        opened = self._views.viewer_opened(view, hello.token, ViewerSocket(queue))
+        if not isinstance(opened, tuple):
+            await close(socket, _CLOSES.get(opened, NOT_LOGGED_IN))
+            return
+        live, viewer = opened
+        page = AgentViewPage(live, viewer, queue, self._views, self._pictures, self._actions)
+        try:
+            await converse_in_view(socket, VIEW_AGENT_HEARS, page)
+        finally:
+            self._views.viewer_closed(live, viewer)
+
+
+# --- the desk -----------------------------------------------------------------------------------------------
+
+
+class ViewDeskConnection(Protocol):
+    """An agent's page on its WebSocket."""
+
+    @property
+    def agent(self) -> str:
+        """Whose page it is."""
+
+    @property
+    def listener(self) -> PageQueue:
+        """Where messages for it go."""
+
+    @property
+    def views(self) -> AgentViews:
+        """The shared views of all agents."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLink:
+    """A page of a desk; :class:`views.audience.ViewDeskPage`."""
+
+    listener: PageQueue
+
+    def view(self, now: ViewNow, token: str | None) -> None:
+        """How a view stands."""
+        self.listener.put(
+            DeskView(view=now.view, talk=now.talk, state=stands(now), scopes=list(now.wanted),
+                     agreed=list(now.agreed), token=token, ends_in=now.ends_in, reason=now.end)
+        )  # fmt: skip
+
+
+class AgentViews:
+    """What the desks of all agents do with shared views."""
+
+    def __init__(self, views: SharedViews) -> None:
+        self._views = views
+
+    @contextmanager
+    def page(self, agent: str, listener: PageQueue) -> Iterator[None]:
+        """Tell a page how its agent's views stand, as long as it is connected."""
+        with self._views.circle.desk_page(agent, DeskLink(listener)):
+            yield
+
+    def ask(self, agent: str, listener: PageQueue, wish: AskView) -> None:
+        """Ask the shopper of a talk."""
+        self._views.ask(agent, wish.talk, wish.scopes)
+
+    def join(self, agent: str, listener: PageQueue, wish: JoinView) -> None:
+        """Type a code in."""
+        self._views.join(agent, wish.talk, wish.code, wish.scopes)
+
+    def renew(self, agent: str, listener: PageQueue, wish: RenewView) -> None:
+        """Another token, for this page alone."""
+        live, token = self._views.token_for(agent, wish.view)
+        DeskLink(listener).view(self._views.now_of(live), token)
+
+    def end(self, agent: str, listener: PageQueue, wish: EndDeskView) -> None:
+        """End a view."""
+        self._views.end_by_agent(agent, wish.view)
+
+
+ViewWish = AskView | JoinView | RenewView | EndDeskView
+
+
+def _done_or_refused(
+    do: Callable[[AgentViews, str, PageQueue, Any], None],
+) -> Callable[[ViewDeskConnection, Any], None]:
+    """Have it done for the agent whose page asks, or tell the page why not."""
+
+    def handle(connection: ViewDeskConnection, wish: ViewWish) -> None:
+        problem: WishProblem | None = None
+        try:
+            do(connection.views, connection.agent, connection.listener, wish)
+        except WishRefusedError as refusal:
+            problem = refusal.problem
+            view = wish.view if isinstance(wish, RenewView | EndDeskView) else ""
+            talk = wish.talk if isinstance(wish, AskView | JoinView) else ""
+            connection.listener.put(
+                DeskView(view=view, talk=talk, state="ended", scopes=[], agreed=[], refused=problem,
+                         detail=WISH_PROBLEMS[problem])
+            )  # fmt: skip
+        log.info("agent_asked", agent=connection.agent, request=wish.type, refused=problem)
+
+    return handle
+
+
+#: What agents want done with shared views, and what does it.
+VIEW_ACTIONS: tuple[tuple[type[Any], Callable[[ViewDeskConnection, Any], None]], ...] = (
+    (AskView, _done_or_refused(AgentViews.ask)),
+    (JoinView, _done_or_refused(AgentViews.join)),
+    (RenewView, _done_or_refused(AgentViews.renew)),
+    (EndDeskView, _done_or_refused(AgentViews.end)),
+)

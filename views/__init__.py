@@ -1,0 +1,1 @@
+"""What runs the live shared views: one place executes their commands and owns their timers."""
