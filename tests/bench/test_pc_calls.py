@@ -17,9 +17,11 @@ NUMBERS = (
     "click_to_connected_ms_p50",
     "added_delay_ms_p50",
     "cpu_ms_per_call",
-    "gap_ms_p50",
     "join_ms_p50",
 )
+#: The shopper's page says by its own clock when it was connected, and the server may have rung the business a
+#: moment before it does: so this one may be a little below nothing.
+GAP = "gap_ms_p50"
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -48,6 +50,7 @@ def test_two_calls_give_one_object_with_every_figure(audio: str) -> None:
     for name in NUMBERS:
         assert isinstance(result[name], (int, float)), name
         assert result[name] > 0, name
+    assert -100 < result[GAP] < 5000
 
 
 @pytest.mark.parametrize("arguments", [("--calls", "100000"), ("--hold", "3600"), ("--rate", "0")])
