@@ -83,7 +83,8 @@ class ViewAddresses:
             for key, value in parse_qsl(parts.query)
             if key in _PICTURE_KEYS and _PICTURE_VALUE.fullmatch(value)
         ]
-        fragment = f"#{parts.fragment}" if _FRAGMENT.fullmatch(parts.fragment) else ""
+        is_sprite = parts.path.endswith(".svg") and _FRAGMENT.fullmatch(parts.fragment)
+        fragment = f"#{parts.fragment}" if is_sprite else ""
         return f"{origin}{parts.path}{'?' if query else ''}{urlencode(query)}{fragment}"
 
     def _full(self, url: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,9 @@ _MEDIA_WORDS = frozenset(
 )  # fmt: skip
 _WORD = re.compile(r"-?[A-Za-z][A-Za-z-]*")
 _MEDIA_SIGNS = re.compile(r"[\w\s():.,<>=/-]*")
+_SIZE = re.compile(r"[\d.]{1,8}[wxh]")
+#: Words of a srcset that are read.
+_MOST_PICTURES = 60
 _SECRET_NAME = re.compile(r"\d{6}|@")
 _INPUT_TYPES = frozenset(
     {"button", "checkbox", "color", "date", "datetime-local", "email", "file", "hidden", "image", "month",
@@ -206,13 +209,12 @@ class Masking:
     def _pictures(self, value: str, place: MaskedPlace) -> str | None:
         if place.quiet:
             return None
-        kept = []
-        for url, size in re.findall(
-            r"([^\s,][^\s]*[^\s,]|[^\s,])(?:\s+([\d.]{1,8}[wxh]))?\s*(?:,|$)", value[:20000]
-        )[:20]:
-            if (allowed := self.addresses.asset(url)) is not None:
-                kept.append(f"{allowed} {size}".rstrip())
-        return ", ".join(kept) or None
+        candidates = [
+            f"{allowed} {size}".rstrip()
+            for url, size in _srcset(value)
+            if (allowed := self.addresses.asset(url)) is not None
+        ]
+        return ", ".join(candidates) or None
 
     def _value(self, value: str, place: MaskedPlace) -> str | None:
         if place.tag in ("input", "textarea"):
@@ -251,6 +253,23 @@ def _by(pattern: re.Pattern[str]) -> Row:
 
 def _among(words: frozenset[str]) -> Row:
     return lambda masking, value, place: value if value.lower() in words else None
+
+
+def _srcset(value: str) -> Iterator[tuple[str, str]]:
+    """Addresses and sizes of a srcset (HTML, section 4.8.4.2.1); a comma may be part of an address."""
+    url = ""
+    for word in value.split()[:_MOST_PICTURES]:
+        if not url:
+            if word.endswith(","):
+                yield word.rstrip(","), ""
+            else:
+                url = word
+        else:
+            size, _, following = word.partition(",")
+            yield url, size if _SIZE.fullmatch(size) else ""
+            url = following
+    if url:
+        yield url, ""
 
 
 def _is_typed(kind: str) -> bool:

@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     | (?P<import>@(?:import|charset|namespace)\b(?:{_STRING}|[^;"'])*+;?)
     | (?P<url>(?:url|src)\(\s*(?:(?P<quoted>{_STRING})|(?P<bare>[^"'()\s]*+))\s*\)?)
     | (?P<named>
-        (?:(?<![\w-])font(?:-family)?|grid(?:-template(?:-areas)?)?|--[\w-]*font[\w-]*+)\s*:
+        (?<![\w-])(?:font(?:-family)?|grid(?:-template(?:-areas)?)?|--[\w-]*font[\w-]*+)\s*:
         (?:{_STRING}|[^;{{}}"'()\\/])*+)
     | (?P<format>(?:format|tech)\(\s*["'][\w-]{{1,32}}["']\s*\))
     | (?P<attribute>
@@ -42,7 +42,7 @@ _TOLD = frozenset({"class", "id", "type", "role", "dir", "lang", "open", "hidden
 _PLAIN = re.compile(r"[\w :./-]{0,64}")
 _PROPERTY = re.compile(r"-{0,2}[A-Za-z][\w-]{0,63}")
 _DECLARATION = re.compile(
-    r"""(?P<name>-{0,2}[A-Za-z][\w-]*+)\s*:(?P<value>(?:"[^"]*"|'[^']*'|\((?:"[^"]*"|[^()"]|\([^()]*\))*+\)|[^;"'()])*+)"""
+    r"""(?<![\w-])(?P<name>-{0,2}[A-Za-z][\w-]*+)\s*+:(?P<value>(?:"[^"]*"|'[^']*'|\((?:"[^"]*"|[^()"]|\([^()]*\))*+\)|[^;"'()])*+)"""
 )
 #: What a property of the shop's own may be in a style attribute: lengths, colours, other such properties.
 _OWN = re.compile(

@@ -294,3 +294,18 @@ def test_it_does_not_remember_without_end(monkeypatch: pytest.MonkeyPatch) -> No
         removes = [{"parentId": part["id"], "id": row["id"]} for row in rows]
         outcome = mirror.apply({"type": 3, "timestamp": 2, "data": mutation(removes=removes)})
     assert outcome == PageTooLarge("hidden_nodes")
+
+
+@pytest.mark.parametrize("piece", ["-", "--a", "a", "a,", "a ", "[", "url(", "font ", "x:(", "1 "])
+def test_no_text_makes_it_slow(piece: str) -> None:
+    """Time grows with the length of a text alone; with its square, each of these would take minutes."""
+    long = piece * (200_000 // len(piece)) + "!"
+    for attribute in ("style", "srcset", "d", "transform", "media", "class", "placeholder"):
+        seen(element(Ids(), "p", {attribute: long}))
+    seen(element(Ids(), "style", {"_cssText": long}), text(Ids(), long))
+
+
+def test_a_picture_in_several_sizes_keeps_those_of_the_shop() -> None:
+    candidates = f"{SHOP}/w_1,h_2/a.png 1x,https://evil.example/b.png 2x, {SHOP}/c.png 300w,{SHOP}/d.png"
+    (found,) = seen(element(Ids(), "img", {"srcset": candidates}))
+    assert found["attributes"]["srcset"] == f"{SHOP}/w_1,h_2/a.png 1x, {SHOP}/c.png 300w, {SHOP}/d.png"
