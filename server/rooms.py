@@ -16,7 +16,7 @@ from api.agents.chats import AgentChats
 from api.agents.events import AgentEvents
 from api.agents.leads import AgentLeadEndpoints
 from api.agents.login import LoginEndpoints
-from api.agents.view_files import ViewFiles
+from api.agents.view_files import ViewFiles, picture_origins
 from api.agents.views import AgentViewEvents, AgentViews
 from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
@@ -336,7 +336,7 @@ def agents_room(
         AgentLeadEndpoints(
             config=config, sessions=sessions, work=leads.work, watchers=leads.watchers, audit=audit
         ),
-        ViewFiles(config, page),
+        ViewFiles(lambda: picture_origins(config()), page),
         OwnPageFiles("agent", "The agents' page", page, frames=True),
     ]
 

@@ -25,10 +25,14 @@ _HEADERS = {
 
 
 class ViewFiles:
-    """Serves the document; ``folder`` is the build of the agents' page, which may be missing."""
+    """Serves the document.
 
-    def __init__(self, config: Callable[[], Config], folder: Path) -> None:
-        self._config = config
+    ``origins`` are where pictures, styles and fonts may come from; ``folder`` is the build of the agents'
+    page, which may be missing.
+    """
+
+    def __init__(self, origins: Callable[[], Collection[str]], folder: Path) -> None:
+        self._origins = origins
         self._files = StaticFiles(directory=folder / "view", html=True, check_dir=False)
 
     def routes(self) -> tuple[UrlRow, ...]:
@@ -38,7 +42,7 @@ class ViewFiles:
     async def show(self, request: Request) -> Response:
         """The document."""
         answer = await self._files.get_response(".", request.scope)
-        answer.headers["Content-Security-Policy"] = view_policy(picture_origins(self._config()))
+        answer.headers["Content-Security-Policy"] = view_policy(self._origins())
         return answer
 
 

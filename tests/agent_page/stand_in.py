@@ -23,11 +23,13 @@ from aiortc.sdp import candidate_from_sdp
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse, Response
 
+from api.agents.view_files import ViewFiles
 from api.edge import RequestContext
 from api.page_files import OwnPageFiles
 from api.routes import RouteTable
 from api.subprotocol.agent import AGENT_TOLD
 from api.subprotocol.base import type_of
+from tests.cobrowse.view_stand_in import ViewServer
 from tests.sip.core import free_port, until
 from tests.webrtc.browser import _Tone as Tone
 from web import built
@@ -185,6 +187,8 @@ class StandIn:
         self.desk: dict[str, Any] | None = None
         #: What pages asked the desk for.
         self.asked: list[dict[str, Any]] = []
+        #: The socket of the document of a shared view.
+        self.view = ViewServer(self.port)
         self._app = self._make()
 
     @property
@@ -261,10 +265,14 @@ class StandIn:
             return Response(status_code=204)
 
         app.websocket("/v1/agent/events")(self._page)
-        files = OwnPageFiles("agent", "The agents' page", BUILD)
+        app.websocket("/v1/agents/views/v_1")(self.view.socket)
+        files = OwnPageFiles("agent", "The agents' page", BUILD, frames=True)
+        view = ViewFiles(list, BUILD)
+        app.add_route("/agent/view/", view.show)
         app.add_route("/agent/{path:path}", files.show)
         # With the headers that the page has to live with.
-        app.add_middleware(RequestContext, table=RouteTable(files.routes()), requested=lambda *request: None)
+        table = RouteTable((*view.routes(), *files.routes()))
+        app.add_middleware(RequestContext, table=table, requested=lambda *request: None)
         return app
 
     async def _page(self, page: WebSocket) -> None:
@@ -289,7 +297,7 @@ class StandIn:
                 if message["type"] == "choose_state":
                     self.chosen = message["state"]
                     await self.becomes("available" if self.state in ("away", "available") else self.state)
-                elif "call_id" in message or "chat_id" in message:
+                elif {"call_id", "chat_id", "talk", "view"} & message.keys():
                     self.asked.append(message)
                 elif caller := self.callers.get(message["leg"]):
                     await caller.hear(page, message)

@@ -55,7 +55,7 @@ export class CallViewPanel extends LitElement {
       problem-notice {
         grid-column: 1 / -1;
       }
-      shared-view-card {
+      .bar + shared-view-card {
         margin-top: 1.25rem;
       }
       .rest {
@@ -139,18 +139,7 @@ export class CallViewPanel extends LitElement {
         }
         ${call.leg && call.talks ? html`<call-sound .leg=${call.leg} .tick=${tick} other=${call.state?.transfer === "talking" ? "They" : "Caller"}></call-sound>` : nothing}
       </section>
-      ${
-        this.views && call.talks
-          ? html`<shared-view-card
-              .views=${this.views}
-              .talk=${call.id}
-              .scopes=${calls.settings.views[call.siteName] ?? []}
-              .mine=${call.mine}
-              phone
-              .tick=${tick}
-            ></shared-view-card>`
-          : nothing
-      }
+      ${this.shares ? this.renderShared() : nothing}
       <div class="rest ${phase === "ringing" ? "alone" : over ? "over" : ""}">
         <div class="side">
           <pop-panel
@@ -166,6 +155,7 @@ export class CallViewPanel extends LitElement {
             ? nothing
             : html`<div class="side">
                 <note-pad .call=${call} .codes=${codes} .tick=${tick}></note-pad>
+                ${this.views && call.talks && !this.shares ? this.renderShared() : nothing}
                 ${
                   pushes
                     ? html`<page-push .call=${call} .settings=${calls.settings} .tick=${tick}></page-push>`
@@ -175,6 +165,23 @@ export class CallViewPanel extends LitElement {
         }
       </div>
     `;
+  }
+
+  /** Whether the page is looked at together; until then, the card for it is among the others. */
+  private get shares(): boolean {
+    return this.call.talks && (this.views?.of(this.call.id) ?? null) !== null;
+  }
+
+  private renderShared() {
+    const { call, calls } = this;
+    return html`<shared-view-card
+      .views=${this.views}
+      .talk=${call.id}
+      .scopes=${calls.settings.views[call.siteName] ?? []}
+      .mine=${call.mine}
+      phone
+      .tick=${this.tick}
+    ></shared-view-card>`;
   }
 
   private remedy(): void {

@@ -40,7 +40,7 @@ export class ChatView extends LitElement {
         gap: 1.25rem;
         align-items: start;
       }
-      shared-view-card {
+      .shared {
         margin-bottom: 1.25rem;
       }
       .side {
@@ -109,17 +109,7 @@ export class ChatView extends LitElement {
   protected override render() {
     const { chat, settings, tick } = this;
     const { codes } = settings;
-    return html`${
-        this.views && (chat.talks || chat.part === "watching")
-          ? html`<shared-view-card
-              .views=${this.views}
-              .talk=${chat.id}
-              .scopes=${settings.views[chat.siteName] ?? []}
-              .mine=${chat.talks}
-              .tick=${tick}
-            ></shared-view-card>`
-          : nothing
-      }
+    return html`${this.shares ? html`<div class="shared">${this.renderShared()}</div>` : nothing}
       <div class="rest">
         <div class="side">
           <section class="card talk ${chat.part}" aria-label="The chat" data-part=${chat.part}>
@@ -143,6 +133,7 @@ export class ChatView extends LitElement {
         <div class="side">
           <pop-panel .call=${{ leg: null, pop: chat.pop, site: chat.site }} .tick=${tick}></pop-panel>
           ${chat.pop ? html`<earlier-calls .history=${chat.pop.history}></earlier-calls>` : nothing}
+          ${this.mayShare && !this.shares ? this.renderShared() : nothing}
           ${
             chat.talks && (settings.push[chat.siteName] ?? "off") !== "off"
               ? html`<page-push .call=${chat} .settings=${settings} .tick=${tick}></page-push>`
@@ -155,6 +146,26 @@ export class ChatView extends LitElement {
           }
         </div>
       </div>`;
+  }
+
+  private get mayShare(): boolean {
+    return this.views !== null && (this.chat.talks || this.chat.part === "watching");
+  }
+
+  /** Whether the page is looked at together; until then, the card for it is among the others. */
+  private get shares(): boolean {
+    return this.mayShare && (this.views?.of(this.chat.id) ?? null) !== null;
+  }
+
+  private renderShared() {
+    const { chat, settings } = this;
+    return html`<shared-view-card
+      .views=${this.views}
+      .talk=${chat.id}
+      .scopes=${settings.views[chat.siteName] ?? []}
+      .mine=${chat.talks}
+      .tick=${this.tick}
+    ></shared-view-card>`;
   }
 
   private renderHead() {

@@ -143,7 +143,9 @@ export class ActPanel extends LitElement {
                 @click=${() => this.choose(thing)}
               >
                 <bdi>${thing.name || "Without a name"}</bdi>
-                <small>${KIND_WORDS[thing.kind]}${thing.hidden ? ", hidden for privacy" : nothing}</small>
+                <small
+                  >${KIND_WORDS[thing.kind]}${thing.hidden ? ", hidden for privacy" : thing.valueHidden ? ", its value is hidden" : nothing}</small
+                >
               </button>
             </li>`,
         )}
@@ -163,7 +165,7 @@ export class ActPanel extends LitElement {
       <h2 id="chosen" tabindex="-1">
         <bdi>${thing.name || "Without a name"}</bdi> <small>${KIND_WORDS[thing.kind]}</small>
       </h2>
-      ${thing.hidden ? html`<p class="soft">What is in it is hidden. You can show the shopper where it is.</p>` : nothing}
+      ${thing.hidden ? html`<p class="soft">This is hidden for privacy. You can only show the shopper where it is.</p>` : nothing}
       ${
         point
           ? html`<div>

@@ -143,7 +143,7 @@ export const documentLayout = css`
       justify-content: flex-start;
     }
     .stage {
-      height: 60vh;
+      height: 45vh;
     }
     aside {
       border-left: 0;

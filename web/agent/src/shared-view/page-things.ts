@@ -9,12 +9,16 @@ export interface PageThing {
   readonly name: string;
   /** What can be chosen in it, if it is a list. */
   readonly options: readonly string[];
-  /** Whether what is in it is hidden for privacy. */
+  /** Whether it is hidden for privacy, and nothing can be done with it but show where it is. */
   readonly hidden: boolean;
+  /** Whether what is in the field is hidden, though it may be filled in. */
+  readonly valueHidden: boolean;
 }
 
 type IdOf = (element: Element) => number | null;
 
+/** The server's marks; see `cobrowse/masking.py`. */
+const HIDDEN = '[data-ringback-hidden="area"], [data-ringback-hidden="frame"], [data-ringback-box]';
 /** As many as a list shows. */
 const MOST = 400;
 const LONGEST = 80;
@@ -43,7 +47,8 @@ export function thingsOf(root: Document | Element, idOf: IdOf, itself = false): 
       kind,
       name: nameOf(element),
       options: optionsOf(element),
-      hidden: element.closest("[data-ringback-hidden]") !== null,
+      hidden: element.closest(HIDDEN) !== null,
+      valueHidden: element.getAttribute("data-ringback-hidden") === "value",
     });
   };
   if (itself) add(root as Element, kindOf(root as Element) ?? "other");

@@ -9,11 +9,15 @@ type ReplayedEvent = Exclude<Parameters<Replayer["addEvent"]>[0], string>;
 const SNAPSHOT = 2;
 const META = 4;
 /** Parts that are private look like that on purpose, and not like a mistake. */
+const HATCH =
+  "repeating-linear-gradient(135deg, rgb(120 120 120 / 0.28) 0 5px, transparent 5px 10px) !important";
 const LOOK = [
-  `[data-ringback-hidden] { background-image: repeating-linear-gradient(135deg, rgb(120 120 120 / .28) 0 5px, transparent 5px 10px) !important; border-radius: 4px !important; letter-spacing: .12em !important; }`,
-  `[data-ringback-box] { background: repeating-linear-gradient(135deg, rgb(120 120 120 / .28) 0 5px, transparent 5px 10px) !important; outline: 1px dashed rgb(120 120 120 / .7) !important; }`,
-  `[data-ringback-box=script], [data-ringback-box=meta], [data-ringback-box=base] { display: none !important; }`,
-  `html { cursor: crosshair; }`,
+  `[data-ringback-hidden], [data-ringback-box] { background-image: ${HATCH}; }`,
+  `[data-ringback-hidden="area"]:empty::before { content: "••••••••"; }`,
+  // A frame has a size even where nothing says which.
+  `[data-ringback-hidden="frame"], [data-ringback-box] {
+    display: block !important; min-height: 4rem; outline: 1px dashed rgb(120 120 120 / 0.7); outline-offset: -1px;
+  }`,
 ];
 
 /** What became of events: `shown`; `behind`: something was missing; `lost`: only a new snapshot helps. */
@@ -193,7 +197,7 @@ export class Picture {
   private hide(id: number): void {
     const node = this.replayer?.getMirror().getNode(id);
     const element = node?.nodeType === Node.ELEMENT_NODE ? (node as HTMLElement) : node?.parentElement;
-    element?.setAttribute("data-ringback-hidden", "");
+    if (!element?.hasAttribute("data-ringback-hidden")) element?.setAttribute("data-ringback-hidden", "text");
   }
 
   private destroy(replayer: Replayer | null): void {

@@ -22,10 +22,10 @@ const LONGEST = 2 ** 21;
 const LARGEST_SIDE = 20_000;
 /** Elements that load, run or embed something. They keep their place as an empty box. */
 const BOXES: ReadonlySet<string> = new Set(
-  "script iframe frame frameset object embed applet portal fencedframe base meta audio video source track canvas".split(
-    " ",
-  ),
+  "iframe frame frameset object embed applet portal fencedframe audio video canvas".split(" "),
 );
+/** And these, which nobody sees: templates stand for them. */
+const UNSEEN: ReadonlySet<string> = new Set("script base meta source track".split(" "));
 /** Attributes that load, run, send or take the keyboard. */
 const UNSAFE =
   /^(on.*|srcdoc|http-equiv|action|formaction|ping|target|download|autofocus|accesskey|autoplay|nonce|integrity|is|background|manifest|contenteditable|rr_media.*|xml:base|__proto__)$/i;
@@ -219,8 +219,8 @@ class Filter {
     const named = words(node["tagName"]);
     const isSvg = node["isSVG"] === true;
     const safeName = NAME.test(named) ? named : "div";
-    const isBox = BOXES.has(safeName.toLowerCase());
-    const tag = isBox ? (isSvg ? "g" : "div") : safeName;
+    const [isBox, isUnseen] = [BOXES.has(safeName.toLowerCase()), UNSEEN.has(safeName.toLowerCase())];
+    const tag = isBox || isUnseen ? (isSvg ? "g" : isBox ? "div" : "template") : safeName;
     const attributes = this.attributes(tag, of(node["attributes"]), true);
     if (isBox) attributes["data-ringback-box"] = safeName.toLowerCase();
     return {
@@ -228,7 +228,7 @@ class Filter {
       type: ELEMENT,
       tagName: tag,
       attributes,
-      childNodes: isBox ? [] : this.children(node, depth),
+      childNodes: isBox || isUnseen ? [] : this.children(node, depth),
       ...(isSvg ? { isSVG: true } : {}),
       ...(node["isShadowHost"] === true ? { isShadowHost: true } : {}),
     };

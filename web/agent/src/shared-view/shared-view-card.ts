@@ -3,11 +3,10 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { warningIcon } from "../icons";
-import type { DeskView } from "../messages";
 import { base, buttons, fields, notices } from "../styles";
 import type { DeskViews } from "./desk-views";
 import { readSeam } from "./seam";
-import { endedWords, leftWords, SCOPE_WORDS, stateWords, type Scope } from "./view-words";
+import { endedWords, SCOPE_WORDS, stateWords, type Scope } from "./view-words";
 
 @customElement("shared-view-card")
 export class SharedViewCard extends LitElement {
@@ -24,8 +23,6 @@ export class SharedViewCard extends LitElement {
   @state() private left: ReadonlySet<Scope> = new Set();
   @query("iframe") private frame!: HTMLIFrameElement | null;
   @query("#code") private code!: HTMLInputElement | null;
-  /** When the newest word of the time left came, and what it said; both in ms. */
-  private told = { of: null as DeskView | null, at: 0 };
 
   static override styles = [
     base,
@@ -137,7 +134,6 @@ export class SharedViewCard extends LitElement {
       <div class="head">
         <h2>The page together</h2>
         <p class="soft" role="status">${stateWords(view)}</p>
-        ${view.ends_in === null ? nothing : html`<span class="soft">${leftWords(this.secondsLeft(view))}</span>`}
         ${
           this.mine
             ? html`<button class="button stop small" @click=${() => this.views.end(this.talk)}>
@@ -230,11 +226,6 @@ export class SharedViewCard extends LitElement {
     const code = (this.code?.value ?? "").replace(/\D/g, "");
     if (code.length === 6) this.views.join(this.talk, code, this.wished);
     else this.code?.focus();
-  }
-
-  private secondsLeft(view: DeskView): number {
-    if (this.told.of !== view) this.told = { of: view, at: Date.now() };
-    return Math.max(0, (view.ends_in ?? 0) - (Date.now() - this.told.at) / 1000);
   }
 
   private readonly heard = (event: MessageEvent<unknown>): void => {

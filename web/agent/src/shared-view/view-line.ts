@@ -7,6 +7,9 @@ import type { ViewAgentMessage, ViewServerMessage } from "./messages";
 /** Close codes after which there is nothing to connect to any more. */
 const OVER: ReadonlySet<number> = new Set([1000, 4404, 4409]);
 
+/** Ms for the desk to give a token, before it is asked again. */
+const TOKEN_WITHIN = 4_000;
+
 export type LineStands = "connecting" | "live" | "lost" | "over" | "elsewhere";
 
 export class ViewLine {
@@ -22,7 +25,7 @@ export class ViewLine {
     private readonly moved: () => void,
     private readonly open: OpenSocket = openWebSocket,
     retries: (again: () => void) => Retries = (again) =>
-      new Retries(again, { longest: 5_000, hurry: () => this.begin() }),
+      new Retries(again, { longest: 5_000, hurry: () => this.stands === "lost" && this.begin() }),
   ) {
     this.retries = retries(() => this.begin());
   }
@@ -32,7 +35,7 @@ export class ViewLine {
     if (this.stands === "live" || this.stands === "over" || this.stands === "elsewhere") return;
     this.wish();
     // The desk may be offline itself.
-    this.retries.failed();
+    this.retries.failed(TOKEN_WITHIN);
   }
 
   connect(view: string, token: string): void {

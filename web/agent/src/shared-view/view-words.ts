@@ -86,15 +86,13 @@ export function leftWords(seconds: number): string {
   return seconds <= 90 ? `${Math.max(0, Math.round(seconds))} s left` : `${minutes} min left`;
 }
 
-/** What the desk says of a view. */
-export function stateWords(view: Pick<DeskView, "state" | "agreed" | "reason">): string {
+/** What the desk says of a view, above the document that says more. */
+export function stateWords(view: Pick<DeskView, "state" | "reason">): string {
   switch (view.state) {
     case "asked":
       return "The shopper is being asked…";
     case "agreed":
       return "The shopper has agreed. Connecting…";
-    case "seeing":
-      return `The shopper lets you ${scopeList(view.agreed)}.`;
     case "paused":
       return "Paused: there is nothing to see at the moment.";
     case "ended":
