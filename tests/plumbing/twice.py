@@ -31,8 +31,8 @@ ALLOWED = 2
 WORTH_A_SECOND_RUN = 10
 #: pytest's exit codes where tests ran and some of them failed, and where there were none.
 _TESTS_FAILED, _NO_TESTS = 1, 5
-#: How much the quick tests leave to the others.
-_NICE = 5
+#: How much the quick tests leave to the others; with more they would be left over, on one core of two.
+_NICE = 2
 
 #: pytest's exit code, and what failed.
 Found = tuple[int, list[Failure]]
