@@ -61,6 +61,11 @@ class ChatReplied(ChatFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRefused(ChatFact):
+    """A shopper asked for a chat that never began, as it would have gone over a limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatOver(ChatFact):
     """It ended. ``handled`` are the seconds that agents had it."""
 

@@ -46,6 +46,7 @@ Outcome = Literal[
     "abandoned",  # the shopper left while they waited
     "unanswered",  # an agent had it, and wrote nothing
     "self_served",  # the guided questions were enough
+    "refused",  # it never began: the shopper, or the whole site, was over a limit
     "lost",  # the server could not go on with it
 ]
 OUTCOMES: tuple[Outcome, ...] = (
@@ -56,6 +57,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     "abandoned",
     "unanswered",
     "self_served",
+    "refused",
     "lost",
 )
 

@@ -45,7 +45,7 @@ from chat.events import (
     ShopperCame,
     ShopperLeft,
 )
-from chat.facts import ChatOver, ChatTaken
+from chat.facts import ChatOver, ChatRefused, ChatTaken
 from chat.machine import ChatMachine
 from chat.plan import ChatPlan
 from chat.records import ChatOpening, KeepClaim, KeepContext, KeepEntry, KeepRow, StoredChat
@@ -178,6 +178,10 @@ class ChatEngine:
         if not guided and not self._anybody_there(chat.click):
             self.handle(chat_id, AgentsFound(()))
         return chat_id
+
+    def refuse(self, chat_id: str, site: str) -> None:
+        """Tell that a chat never began, as it would have gone over a limit."""
+        self._bulletin.tell([ChatRefused(call_id=chat_id, at=self._clock.time(), site=site)])
 
     async def revive(self, chat_id: str) -> bool:
         """Have a chat in memory that has ended, so that a word of the shopper's may open it again."""

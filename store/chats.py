@@ -170,6 +170,11 @@ class SqlChatStore:
         """
         return await self._database.read(_entries, chat_id, after, before, limit, newest, notes)
 
+    async def count_refused(self, site: str, route: str, at: float) -> None:
+        """Count a chat that never began, as it would have gone over a limit; nothing else is kept of it."""
+        key = {"bucket": bucket_of(at), "site": site, "route": route, "agent": "", "outcome": "refused"}
+        await self._database.write(_add_up, key, {"chats": 1})
+
     async def rate(self, chat_id: str, rating: int, text: str) -> bool:
         """Put what the shopper thinks of the chat on disk, once; whether it was the first time."""
         return await self._database.write(_rate, chat_id, rating, text)

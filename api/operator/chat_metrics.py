@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from bridge.bulletin import Interest, on
-from chat.facts import ChatBegan, ChatOver, ChatReplied, ChatTaken
+from chat.facts import ChatBegan, ChatOver, ChatRefused, ChatReplied, ChatTaken
 
 _WAITS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 300, 600)
 _HANDLED = (30, 60, 120, 300, 600, 1200, 1800, 3600, 7200)
@@ -54,6 +54,7 @@ class ChatMetrics:
             on(ChatTaken, self._taken),
             on(ChatReplied, self._replied),
             on(ChatOver, self._ended),
+            on(ChatRefused, lambda fact: self._over.labels(fact.site, "refused").inc()),
         )
 
     def _taken(self, fact: ChatTaken) -> None:

@@ -105,6 +105,9 @@ class ChatAsking(Protocol):
     async def chat(self, chat_id: str) -> StoredChat | None:
         """One chat."""
 
+    async def count_refused(self, site: str, route: str, at: float) -> None:
+        """Count a chat that never began."""
+
 
 class ChatDoors:
     """Which token opens which chat, across restarts: digests are on disk with the chat."""
@@ -220,7 +223,10 @@ class ChatEndpoints:
             if visitor != caller:
                 raise RequestError(Problem.CHAT_OPEN)
         proof = self._proofs.check(wanted.proof, name, site, origin, caller, now, "chat")
-        self._check_limits(chat, name, before, now)
+        if (wait := self._wait_for_room(chat, name, before, now)) is not None:
+            await self._store.count_refused(name, chat.route, now)
+            self._engine.refuse(self._engine.new_chat_id(), name)
+            raise RequestError(Problem.LIMIT_CHATS, retry_after=wait)
         if proof and not await self._used_tokens.use(name, proof.token_id, proof.expires_at, now):
             raise RequestError(Problem.PROOF_INVALID)
         if signed.token_id and not await self._used_tokens.use(name, signed.token_id, signed.expires_at, now):
@@ -254,16 +260,16 @@ class ChatEndpoints:
                 await self._used_tokens.give_back(name, signed.token_id)
             raise
 
-    def _check_limits(self, chat: ChatSettings, site: str, before: AskedBefore, now: float) -> None:
+    def _wait_for_room(self, chat: ChatSettings, site: str, before: AskedBefore, now: float) -> float | None:
+        """Seconds to wait where one more chat would go over a limit."""
         for windows, asked in (
             (chat.limits.per_visitor, before.by_visitor),
             (chat.limits.per_ip, before.by_ip),
         ):
             if (wait := _wait(windows, asked, now)) is not None:
-                raise RequestError(Problem.LIMIT_CHATS, retry_after=min(wait, LONGEST_WAIT))
+                return min(wait, LONGEST_WAIT)
         still_open = sum(opening.site == site for _, opening, _ in self._engine.open_chats())
-        if still_open >= chat.limits.open_per_site:
-            raise RequestError(Problem.LIMIT_CHATS, retry_after=OPEN_WAIT)
+        return OPEN_WAIT if still_open >= chat.limits.open_per_site else None
 
 
 #: Limits look back no further, in seconds.

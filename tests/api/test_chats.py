@@ -285,6 +285,8 @@ async def test_limits_are_told_in_words(tmp_path: Path) -> None:
             await page.until("chat_state", state="ended")
         refused = await it.ask(visitor=visitor)
         assert (refused.status_code, refused.json()["id"]) == (429, "limit_chats")
+        counts = await it.server.stores.chats.counts(0.0, it.server.clock.now + 900.0)
+        assert [each["chats"] for each in counts if each["outcome"] == "refused"] == [1]
         assert "call us" in refused.json()["detail"]
         assert int(refused.headers["Retry-After"]) > 3000
 

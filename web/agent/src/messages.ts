@@ -581,7 +581,7 @@ export interface EarlierContact {
   readonly seconds: number;
   readonly notes: readonly EarlierNote[];
   readonly chat_id: string | null;
-  readonly outcome: "answered" | "escalated" | "message" | "callback" | "abandoned" | "unanswered" | "self_served" | "lost" | "unknown" | null;
+  readonly outcome: "answered" | "escalated" | "message" | "callback" | "abandoned" | "unanswered" | "self_served" | "refused" | "lost" | "unknown" | null;
 }
 
 export const readEarlierContact: Shape<EarlierContact> = fields({
@@ -593,7 +593,7 @@ export const readEarlierContact: Shape<EarlierContact> = fields({
   seconds: number,
   notes: otherwise(list(readEarlierNote), []),
   chat_id: otherwise(orNull(text), null),
-  outcome: otherwise(orNull(word("answered", "escalated", "message", "callback", "abandoned", "unanswered", "self_served", "lost")), null),
+  outcome: otherwise(orNull(word("answered", "escalated", "message", "callback", "abandoned", "unanswered", "self_served", "refused", "lost")), null),
 });
 
 /** What one viewer sees of one call. */
@@ -821,7 +821,7 @@ export interface ChatMoved {
   readonly call: "none" | "asked" | "placed" | "bridged" | "over" | "unknown";
   readonly call_id: string | null;
   /** once it has ended */
-  readonly outcome: "answered" | "escalated" | "message" | "callback" | "abandoned" | "unanswered" | "self_served" | "lost" | "unknown" | null;
+  readonly outcome: "answered" | "escalated" | "message" | "callback" | "abandoned" | "unanswered" | "self_served" | "refused" | "lost" | "unknown" | null;
   /** who or what ended it */
   readonly cause: "shopper" | "agent" | "idle" | "shopper_gone" | "choice" | "flow" | "server" | "unknown" | null;
   /** whether a word of the shopper's opens it again */
@@ -841,7 +841,7 @@ export const readChatMoved: Shape<ChatMoved> = fields({
   choices: otherwise(list(word("wait", "message", "callback")), []),
   call: otherwise(word("none", "asked", "placed", "bridged", "over"), "none"),
   call_id: otherwise(orNull(text), null),
-  outcome: otherwise(orNull(word("answered", "escalated", "message", "callback", "abandoned", "unanswered", "self_served", "lost")), null),
+  outcome: otherwise(orNull(word("answered", "escalated", "message", "callback", "abandoned", "unanswered", "self_served", "refused", "lost")), null),
   cause: otherwise(orNull(word("shopper", "agent", "idle", "shopper_gone", "choice", "flow", "server")), null),
   reopens: otherwise(truth, false),
   survey: otherwise(truth, false),

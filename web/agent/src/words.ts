@@ -165,6 +165,7 @@ const EARLIER_CHAT: Readonly<Record<NonNullable<EarlierContact["outcome"]>, stri
   abandoned: "Gave up waiting in a chat",
   unanswered: "Had no answer in a chat",
   self_served: "Answered the questions of a chat",
+  refused: "Asked for too many chats",
   lost: "A chat failed for technical reasons",
   unknown: "Chatted",
 };
