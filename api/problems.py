@@ -85,6 +85,11 @@ class Problem(Enum):
         "This way to talk is not available",
         "This site does not offer the way to talk that by asks for.",
     )
+    TRANSCRIPT_OFF = (
+        403,
+        "This site gives no transcripts",
+        "Shoppers of this site cannot save what was said in a chat, nor have it mailed.",
+    )
     CHAT_OFF = (
         403,
         "This site has no chat",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from chat.events import Choice
 from chat.plan import ChatPlan, HoldingStep
-from config.sections.chat import ChatSettings
+from config.sections.chat import ChatSettings, HoldingWordsStep
 
 
-def plan_of(site: str, chat: ChatSettings, route: str, queue: str | None) -> ChatPlan:
-    """The plan of a chat on this route; without a queue it waits in a line of the route's own."""
+def plan_of(site: str, chat: ChatSettings, route: str, queue: str | None, language: str) -> ChatPlan:
+    """The plan of a chat on this route; without a queue it waits in a line of the route's own.
+
+    ``language`` is the shopper's, such as ``de-AT``; empty where it is not known.
+    """
     choices: tuple[Choice, ...] = ("wait", *chat.otherwise)
     return ChatPlan(
         site=site,
@@ -23,7 +26,17 @@ def plan_of(site: str, chat: ChatSettings, route: str, queue: str | None) -> Cha
         nudge=chat.agent_silent.nudge,
         hand_on=chat.agent_silent.hand_on,
         holding=tuple(
-            HoldingStep(step.texts, step.after, step.every, step.at_most if step.every is not None else 1)
+            HoldingStep(
+                _texts(step, language),
+                step.after,
+                step.every,
+                step.at_most if step.every is not None else 1,
+            )
             for step in chat.holding
         ),
     )
+
+
+def _texts(step: HoldingWordsStep, language: str) -> tuple[str, ...]:
+    """The wordings in the shopper's language, else those for everybody else."""
+    return step.translations.get(language.partition("-")[0].lower()) or step.texts

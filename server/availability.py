@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from bridge.protocols import Clock
 from config.sections.page import ContactWay
+from config.sections.sites import Site
 from engage.availability import Availability, WayNow, WayState
 from routing.directory import Directory
 from routing.plan import ClickToCall
@@ -110,7 +111,7 @@ class SiteAvailability:
                 found = reach(click, router, directory, at)
             reached = found.reached and not self._draining()
             changes_at = self._change(router, click, (*key, way == "chat"), now)
-            later = found.instead is not None and site.page.buttons.when_closed != "hide"
+            later = found.instead is not None and not _hides(site, way)
             # Questions need nobody: what can be had once they are answered, their flow says.
             guided = way == "chat" and site.chat is not None and site.chat.flow is not None
             is_open = reached or (guided and not self._draining())
@@ -164,6 +165,12 @@ class SiteAvailability:
         changes = [known.at for known in self._memory.hours.values() if known.at is not None]
         opened = {name: hours.is_open(at) for name, hours in router.hours.items()}
         return opened, min(changes, default=None)
+
+
+def _hides(site: Site, way: ContactWay) -> bool:
+    """Whether a button is hidden while nobody is there."""
+    chat_hides = way == "chat" and site.chat is not None and site.chat.closed == "hide"
+    return chat_hides or site.page.buttons.when_closed == "hide"
 
 
 def _stale(change: _Change, now: float) -> bool:

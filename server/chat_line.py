@@ -9,6 +9,7 @@ from chat.capacity import NOTHING, ChatAllowance
 from chat.plan import ChatPlan
 from chat.records import ChatOpening
 from chats.engine import ChatEngine, is_chat
+from chats.guide import LANGUAGE
 from chats.terms import plan_of
 from config.base import AGENT
 from config.models import Config
@@ -62,7 +63,7 @@ class SharedLine:
             opening.site, "", opening.page, opening.context, opening.client_ip, "pc", opening.signed
         )
         turn = self._planner.chat_turn(click)
-        return plan_of(opening.site, chat, turn.route, turn.queue)
+        return plan_of(opening.site, chat, turn.route, turn.queue, click.known.get(LANGUAGE, ""))
 
     def chat_crew(self, click: ClickToCall) -> Collection[str]:
         """The agents that a chat waits for."""

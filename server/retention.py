@@ -31,6 +31,7 @@ def rules_of(config: Config, now: float) -> list[Rule]:
             ("visitors", site.retention.visitors),
             ("callbacks", site.retention.callbacks),
             ("chats", site.retention.chats),
+            ("transcripts", site.chat.transcript.keep if site.chat else None),
             ("leads", site.retention.leads),
             ("questions", site.retention.questions),
             ("page_visitors", site.retention.pages),

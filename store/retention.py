@@ -15,13 +15,29 @@ from store.leads import delete_leads
 from store.people import ERASED, nobody
 from store.portal import count_audit, forget_audit
 from store.questions import count_questions, forget_questions
-from store.tables import callbacks, calls, chats, deliveries, leads, legs, messages, wrap_ups
+from store.tables import (
+    callbacks,
+    calls,
+    chat_agents,
+    chat_entries,
+    chats,
+    deliveries,
+    leads,
+    legs,
+    messages,
+    wrap_ups,
+)
 from store.views import delete_steps
 from store.visit_retention import VISIT_KINDS, VisitKind, count_visits, forget_visits
 
 Kind = (
-    Literal["calls", "visitors", "callbacks", "chats", "leads", "questions", "audit", "changes"] | VisitKind
+    Literal[
+        "calls", "visitors", "callbacks", "chats", "transcripts", "leads", "questions", "audit", "changes"
+    ]
+    | VisitKind
 )
+#: Something that was said in the chat is still there.
+_SAID = chats.c.id.in_(select(chat_entries.c.chat_id))
 _OPEN = [CallbackState.BOOKED.value, CallbackState.DIALLING.value]
 
 
@@ -105,6 +121,8 @@ def _too_old(rule: Rule, *columns: Any) -> Select[Any]:
         return select(*columns).where(
             chats.c.site == rule.site, chats.c.asked_at < rule.before, chats.c.ended_at.is_not(None)
         )
+    if rule.kind == "transcripts":
+        return select(*columns).where(chats.c.site == rule.site, chats.c.ended_at < rule.before, _SAID)
     if rule.kind == "leads":
         return select(*columns).where(leads.c.site == rule.site, leads.c.closed_at < rule.before)
     return select(*columns).where(
@@ -116,6 +134,7 @@ def _at(rule: Rule) -> tuple[Table, Any]:
     return {
         "callbacks": (callbacks, callbacks.c.due_at),
         "chats": (chats, chats.c.asked_at),
+        "transcripts": (chats, chats.c.ended_at),
         "leads": (leads, leads.c.closed_at),
     }.get(rule.kind, (calls, calls.c.requested_at))
 
@@ -160,6 +179,12 @@ def _delete_chats(connection: Connection, ids: Sequence[str]) -> None:
     delete_steps(connection, "chats", ids)
 
 
+def _delete_entries(connection: Connection, ids: Sequence[str]) -> None:
+    connection.execute(delete(chat_entries).where(chat_entries.c.chat_id.in_(ids)))
+    connection.execute(update(chat_agents).where(chat_agents.c.chat_id.in_(ids)).values(note=None))
+    connection.execute(update(chats).where(chats.c.id.in_(ids)).values(rating_text=None))
+
+
 def _blank(connection: Connection, ids: Sequence[str]) -> None:
     connection.execute(update(wrap_ups).where(wrap_ups.c.call_id.in_(ids)).values(note=None))
     connection.execute(
@@ -179,5 +204,6 @@ _TAKE_OUT = {
     "visitors": _blank,
     "callbacks": _delete_callbacks,
     "chats": _delete_chats,
+    "transcripts": _delete_entries,
     "leads": delete_leads,
 }

@@ -103,6 +103,7 @@ class PageChat(BaseModel):
     guided: bool = Field(description="whether questions come before people")
     escalate: list[Literal["phone", "pc"]] = Field(description="how shopper and agent may talk instead")
     longest: int = Field(description="the longest entry, in characters")
+    transcript: bool = Field(description="whether the shopper may save what was said, or have it mailed")
 
 
 class PageSite(BaseModel):

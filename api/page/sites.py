@@ -105,6 +105,7 @@ def _chat(site: Site) -> PageChat | None:
         guided=chat.flow is not None,
         escalate=list(chat.escalate),
         longest=chat.longest_entry,
+        transcript=chat.transcript.shopper,
     )
 
 

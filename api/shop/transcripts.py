@@ -86,8 +86,8 @@ class TranscriptEndpoints:
     def routes(self) -> tuple[UrlRow, ...]:
         """The address of transcripts."""
         problems = (
-            *BODY_PROBLEMS, Problem.CHAT_UNKNOWN, Problem.MAIL_OFF, Problem.LIMIT_REQUESTS,
-            Problem.STORE_UNAVAILABLE,
+            *BODY_PROBLEMS, Problem.CHAT_UNKNOWN, Problem.TRANSCRIPT_OFF, Problem.MAIL_OFF,
+            Problem.LIMIT_REQUESTS, Problem.STORE_UNAVAILABLE,
         )  # fmt: skip
         return (
             UrlRow("POST", "/v1/threads/{thread}/transcript", self.ask, "ask_transcript",
@@ -104,6 +104,8 @@ class TranscriptEndpoints:
         site = config.sites.get(opening.site)
         if site is None:
             raise RequestError(Problem.CHAT_UNKNOWN)
+        if site.chat is not None and not site.chat.transcript.shopper:
+            raise RequestError(Problem.TRANSCRIPT_OFF)
         if wanted.email is not None and config.mail is None:
             raise RequestError(Problem.MAIL_OFF)
         self._admit(self._chats, chat_id, PER_CHAT)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from config.base import AGENT, CallbackName, FlowName, MailboxName, Model, RouteName, SomeSeconds
+from config.base import AGENT, CallbackName, FlowName, Language, MailboxName, Model, RouteName, SomeSeconds
 from config.checks.masks import mask_problem
 from config.draft import Draft
 from config.fields import DAY, HOUR, MINUTE, KeptSeconds, Limit, Window, write_duration
@@ -72,6 +72,18 @@ class HoldingWordsStep(Model):
     """How often, with `every`."""
     texts: Annotated[tuple[Wording, ...], Field(min_length=1, max_length=20)]
     """Wordings: the first one that this shopper has not read yet is used."""
+    translations: dict[Language, Annotated[tuple[Wording, ...], Field(min_length=1, max_length=20)]] = {}
+    """The wordings in other languages; a shopper whose language is not here reads `texts`."""
+
+
+class TranscriptSettings(Model):
+    """What was said in a chat, to keep."""
+
+    shopper: bool = True
+    """Whether shoppers may save it, or have it mailed to them."""
+    keep: Annotated[KeptSeconds, Field(ge=3600)] | None = None
+    """How long after its end what was said in a chat is kept; then the chat is a row that is counted. Without
+    a time, as long as the chat (`retention.chats`)."""
 
 
 class ChatLimits(Model):
@@ -122,6 +134,11 @@ class ChatSettings(Model):
     """What shoppers read while the agent is silent."""
     escalate: tuple[Literal["phone", "pc"], ...] = ("phone",)
     """How shopper and agent may talk instead: by `phone`, by `pc`, or both; `[]` for not at all."""
+    closed: Literal["otherwise", "hide"] = "otherwise"
+    """What pages offer instead of a chat while nobody is there: what `otherwise` says, or nothing: then the
+    chat is hidden."""
+    transcript: TranscriptSettings = TranscriptSettings()
+    """What was said, to keep."""
     survey: bool = True
     """Whether shoppers are asked at the end how it was, from 1 to 5."""
     limits: ChatLimits = ChatLimits()
@@ -131,6 +148,18 @@ class ChatSettings(Model):
 def check_chat(draft: Draft, loc: Loc, chat: ChatSettings, fields: Mapping[str, object]) -> None:
     """Problems and warnings of how a site chats; ``fields`` are those of its ``data_pass``."""
     _otherwise(draft, loc, chat)
+    keep = chat.transcript.keep
+    if keep is not None and keep < chat.idle.reopen:
+        draft.wrong(
+            (*loc, "transcript", "keep"),
+            "a chat that the shopper opens again needs what was said in it: keep it for at least "
+            f"{write_duration(chat.idle.reopen)} (idle.reopen)",
+        )
+    if chat.closed == "hide" and chat.flow is not None:
+        draft.doubtful(
+            (*loc, "closed"),
+            'has no effect: the questions of "flow" need nobody, so the chat is never hidden',
+        )
     for key in chat.form.required:
         if key not in chat.form.fields:
             draft.wrong((*loc, "form", "required"), f'"{key}" is not one of the fields: add it to "fields"')

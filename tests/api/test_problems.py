@@ -64,10 +64,12 @@ async def limit_number(server: Server) -> httpx.Response:
     return await server.place()
 
 
-async def chat(server: Server, *, times: int = 1, off: bool = False, **limits: Any) -> httpx.Response:
+async def chat(
+    server: Server, *, times: int = 1, off: bool = False, transcripts: bool = True, **limits: Any
+) -> httpx.Response:
     """So many chats of one visitor, of a site that chats unless that is off."""
     site = server.world.config.sites["shop"]
-    chats = {"route": "sales", "limits": limits}
+    chats = {"route": "sales", "limits": limits, "transcript": {"shopper": transcripts}}
     settings = None if off else ChatSettings.model_validate(chats, strict=False)
     shop = site.model_copy(update={"chat": settings})
     server.world.config = server.world.config.model_copy(update={"sites": {"shop": shop}})
@@ -85,9 +87,9 @@ async def chat_called(server: Server) -> httpx.Response:
     return await server.place(thread={"id": asked["id"], "token": asked["token"]})
 
 
-async def transcript(server: Server, **asked: Any) -> httpx.Response:
+async def transcript(server: Server, *, given: bool = True, **asked: Any) -> httpx.Response:
     """The transcript of a chat that was just asked for."""
-    opened = (await chat(server)).json()
+    opened = (await chat(server, transcripts=given)).json()
     path = f"/v1/threads/{opened['id']}/transcript"
     body = {"token": opened["token"], **asked}
     return await server.http.post(path, json=body, headers={"Origin": ORIGIN})
@@ -330,6 +332,7 @@ CAUSES: dict[Problem, Cause] = {
     Problem.CHAT_OFF: lambda s: chat(s, off=True),
     Problem.CHAT_UNKNOWN: lambda s: s.place(thread={"id": "th-1", "token": "none"}),
     Problem.CHAT_CALLED: chat_called,
+    Problem.TRANSCRIPT_OFF: lambda s: transcript(s, given=False),
     Problem.MAIL_OFF: lambda s: transcript(s, email="ann@x.example"),
     Problem.CHAT_OPEN: lambda s: chat(s, times=2),
     Problem.LIMIT_CHATS: lambda s: chat(s, per_visitor=["0 per 1h"]),

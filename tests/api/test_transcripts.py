@@ -81,3 +81,11 @@ async def test_a_server_that_sends_no_mail_says_so(tmp_path: Path) -> None:
         answer = await ask(it, chat, email="ann@x.example")
         assert (answer.status_code, answer.json()["id"]) == (403, "mail_off")
         assert (await ask(it, chat)).status_code == 200
+
+
+@asyncio_test
+async def test_a_site_may_give_none(tmp_path: Path) -> None:
+    async with chat_shop(tmp_path, chatting({"transcript": {"shopper": False}})) as it:
+        chat, _, _ = await it.talking()
+        answer = await ask(it, chat)
+        assert (answer.status_code, answer.json()["id"]) == (403, "transcript_off")

@@ -49,6 +49,7 @@ def test_a_chat(tmp_path: Path) -> None:
         (("      mailbox: office\n", ""), 'sites.shop.chat.otherwise: "message" needs "mailbox": add it'),
         (("required: [customer.name]", "required: [customer.mail]"), 'sites.shop.chat.form.required: "customer.mail" is not one of the fields: add it to "fields"'),
         (("{after: 30s,", "{"), 'sites.shop.chat.holding[0]: write either "after" or "every"'),
+        (("      route: help\n", "      route: help\n      transcript: {keep: 2h}\n"), "sites.shop.chat.transcript.keep: a chat that the shopper opens again needs what was said in it: keep it for at least 1d (idle.reopen)"),
         (("{every: 60s,", "{after: 20s,"), "sites.shop.chat.holding[1].after: comes after a step at 30s: write a longer time"),
         (("['agent:alice']", "[store]"), 'sites.shop.chat.route: nobody of this route can chat: name agents in its ring steps, such as "agent:alice"'),
         (("      route: help\n", "      route: help\n      mask: ['##', '@@##']\n"), "sites.shop.chat.mask[0]: too short: it would mask harmless text. Use at least 4 characters"),

@@ -145,6 +145,11 @@ def test_chats_stand_by_the_agents_who_have_room_for_one() -> None:
         True,
         ("message",),
     )
+    hiding = {**site, "chat": site["chat"].model_copy(update={"closed": "hide"})}
+    hidden = Shop(root, hiding, **AGENTS, **MAILBOX, queues={"line": {}})
+    hidden.chats = shop.chats
+    nobody = hidden.availability.now("shop", PAGE)
+    assert (nobody.state("chat"), nobody.state("phone")) == (WayState.HIDDEN, WayState.OPEN)
     shop.clock.now = SUNDAY.timestamp()
     closed = shop.availability.now("shop", PAGE)
     assert closed.availability.ways["chat"].open is False

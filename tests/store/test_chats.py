@@ -158,3 +158,28 @@ async def test_what_can_never_be_written_keeps_nothing_else_from_it(tmp_path: Pa
         claim = KeepClaim("c1", "ann", None)
         assert list(await store.write([said(1, "one", "s.1"), lost, claim])) == [None, None, "ann"]
         assert [entry.text for entry in await store.entries("c1")] == ["one"]
+
+
+@asyncio_test
+async def test_what_was_said_goes_before_the_chat(tmp_path: Path) -> None:
+    async with Database(sqlite_url(tmp_path / "ringback.sqlite3")) as database:
+        store, retention = SqlChatStore(database), SqlRetention(database)
+        rule = Rule("transcripts", "shop", 500.0)
+        await store.open_chat(OPENING, ChatRow("help", 100.0))
+        row = ChatRow("help", 100.0, ChatState.TALKING, "ann", accepted_at=110.0, taken_at=110.0)
+        await store.write([said(1, "hello", "s.1"), said(-1, "psst"), KeepRow("c1", row, taken_by="ann")])
+        await store.wrap_up("c1", "ann", "Wants blue", "sale")
+        assert await retention.sweep(rule, (0.0, ""), 10) == (None, 0), "it is open"
+        over = ChatRow("help", 100.0, ChatState.ENDED, ended_at=120.0, outcome="answered", cause="agent")
+        await store.write([KeepRow("c1", over, ended=True)])
+        await store.rate("c1", 5, "great")
+        assert await retention.count(replace(rule, before=110.0)) == 0, "it began long ago, and ended since"
+        assert await retention.count(rule) == 1
+        assert await retention.sweep(rule, (0.0, ""), 10) == (None, 1)
+        assert [*await store.entries("c1"), *await store.entries("c1", notes=True)] == []
+        (wrapped,) = (await store.wrap_ups(["c1"]))["c1"]
+        assert (wrapped.note, wrapped.code) == (None, "sale")
+        kept = await store.chat("c1")
+        assert kept is not None
+        assert (kept.row.outcome, kept.rating) == ("answered", 5)
+        assert await retention.count(rule) == 0

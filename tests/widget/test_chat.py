@@ -24,7 +24,7 @@ from tests.widget.test_states import PHONE, is_accessible, picture
 pytestmark = WITH_THE_PANEL
 expect = playwright.expect
 ORIGIN = SHOP.rstrip("/")
-CHAT = {"fields": [], "guided": False, "escalate": ["phone"], "longest": 2000}
+CHAT = {"fields": [], "guided": False, "escalate": ["phone"], "longest": 2000, "transcript": True}
 EVIL = '<img src=x onerror="window.hacked = 1">'
 
 

@@ -18,7 +18,7 @@ from tests.widget.page import BASE, PLAN, WITH_THE_PANEL, StandIn, dark, expect,
 from tests.widget.test_states import PHONE, is_accessible, picture
 
 pytestmark = WITH_THE_PANEL
-CHAT = {"fields": [], "guided": False, "escalate": ["phone", "pc"], "longest": 2000}
+CHAT = {"fields": [], "guided": False, "escalate": ["phone", "pc"], "longest": 2000, "transcript": True}
 FIELDS = [
     {"key": "customer.name", "label": "Your name", "required": True},
     {"key": "order.number", "label": "Order number", "required": False},

@@ -101,6 +101,8 @@ export interface PageChat {
   readonly escalate: readonly ("phone" | "pc")[];
   /** the longest entry, in characters */
   readonly longest: number;
+  /** whether the shopper may save what was said, or have it mailed */
+  readonly transcript: boolean;
 }
 
 /** A field of the form before a chat. */

@@ -28,6 +28,8 @@ export interface ChatPlan {
   readonly escalate: readonly TalkBy[];
   /** The longest entry, in characters. */
   readonly longest: number;
+  /** Whether the shopper may save what was said. */
+  readonly transcript: boolean;
 }
 
 export interface SitePlan {
@@ -116,6 +118,7 @@ function readChat(told: unknown, state: WayState, microphones: boolean): ChatPla
     fields: Array.isArray(fields) ? fields.flatMap(readField) : [],
     guided: chat["guided"] === true,
     escalate: TALKS.filter((by) => escalate.includes(by) && (by !== "pc" || microphones)),
+    transcript: chat["transcript"] !== false,
     longest: typeof longest === "number" ? longest : LONGEST,
   };
 }

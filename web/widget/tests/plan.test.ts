@@ -63,6 +63,7 @@ describe("the chat of a plan", () => {
       guided: true,
       escalate: ["phone", "pc"],
       longest: 500,
+      transcript: true,
     });
   });
 

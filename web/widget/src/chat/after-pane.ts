@@ -14,6 +14,8 @@ const RATINGS = [1, 2, 3, 4, 5];
 @customElement("ringback-after")
 export class AfterPane extends LitElement {
   @property({ attribute: false }) chat!: LiveChat;
+  /** Whether the shopper may save what was said. */
+  @property({ type: Boolean }) transcript = false;
   /** Redraws with every change of the chat. */
   @property({ attribute: false }) tick: unknown;
   @state() private rating = 0;
@@ -34,27 +36,32 @@ export class AfterPane extends LitElement {
                 ${own.end}
               </button>`
         }
-        <details>
-          <summary>${own.transcript}</summary>
-          <form @submit=${this.mail}>
-            <button type="button" class="button plain small" @click=${this.save}>${own.save}</button>
-            <label
-              ><span>${own.email}</span>
-              <input name="email" type="email" autocomplete="email" required maxlength="200" dir="ltr" />
-            </label>
-            <button class="button plain small" aria-disabled=${this.mailing === "busy"}>${own.mail}</button>
-            <p role="status">
-              ${
-                this.mailing instanceof CallProblem
-                  ? problemWords(this.mailing.id)
-                  : this.mailing === "mailed"
-                    ? own.mailed
-                    : nothing
-              }
-            </p>
-          </form>
-        </details>
+        ${this.transcript ? this.renderTranscript() : nothing}
       </div>`;
+  }
+
+  private renderTranscript() {
+    const own = chatWords;
+    return html`<details>
+      <summary>${own.transcript}</summary>
+      <form @submit=${this.mail}>
+        <button type="button" class="button plain small" @click=${this.save}>${own.save}</button>
+        <label
+          ><span>${own.email}</span>
+          <input name="email" type="email" autocomplete="email" required maxlength="200" dir="ltr" />
+        </label>
+        <button class="button plain small" aria-disabled=${this.mailing === "busy"}>${own.mail}</button>
+        <p role="status">
+          ${
+            this.mailing instanceof CallProblem
+              ? problemWords(this.mailing.id)
+              : this.mailing === "mailed"
+                ? own.mailed
+                : nothing
+          }
+        </p>
+      </form>
+    </details>`;
   }
 
   private renew(): void {
@@ -103,14 +110,14 @@ export class AfterPane extends LitElement {
 
   private mail(event: Event): void {
     event.preventDefault();
-    void this.transcript(valuesOf(event.target as HTMLFormElement)["email"]);
+    void this.fetch(valuesOf(event.target as HTMLFormElement)["email"]);
   }
 
   private save(): void {
-    void this.transcript();
+    void this.fetch();
   }
 
-  private async transcript(email?: string): Promise<void> {
+  private async fetch(email?: string): Promise<void> {
     const { chat } = this;
     if (!chat.ticket || this.mailing === "busy") return;
     this.mailing = "busy";

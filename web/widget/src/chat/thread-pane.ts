@@ -105,7 +105,15 @@ export class ChatPane extends LitElement {
         ${problem ? problemWords(problem) : nothing}
       </div>
       ${this.renderComposer()}
-      ${chat.ticket ? html`<ringback-after .chat=${chat} .tick=${Symbol()}></ringback-after>` : nothing}
+      ${
+        chat.ticket
+          ? html`<ringback-after
+              .chat=${chat}
+              .tick=${Symbol()}
+              ?transcript=${this.plan.chat.transcript}
+            ></ringback-after>`
+          : nothing
+      }
     `;
   }
 
