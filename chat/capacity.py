@@ -17,6 +17,15 @@ class ChatAllowance:
     takes_chats: bool = True
 
 
+#: What a chat weighs, and one in which the agent looks at the shopper's page, too: that takes both eyes.
+PLAIN, SHARED_VIEW = 1, 2
+
+
+def weight_of(*, shares_view: bool) -> int:
+    """How much of an agent's room a chat takes."""
+    return SHARED_VIEW if shares_view else PLAIN
+
+
 #: What somebody may take who is no agent of the settings.
 NOTHING = ChatAllowance(0, 0, takes_calls=False, takes_chats=False)
 

@@ -98,6 +98,12 @@ class Presence:
         wrapping = self.wrapping_chats - {chat_id}
         return replace(self, chats={**self.chats, chat_id: weight}, wrapping_chats=wrapping)
 
+    def chat_weighs(self, chat_id: str, weight: int) -> Presence:
+        """The presence after a chat weighs more, or less; nothing comes of a chat that is not theirs."""
+        if chat_id not in self.chats:
+            return self
+        return replace(self, chats={**self.chats, chat_id: weight})
+
     def chat_wraps_up(self, chat_id: str) -> Presence:
         """The presence after a chat of theirs is over: until it is wrapped up, it takes room."""
         return replace(self, wrapping_chats=self.wrapping_chats | {chat_id})
