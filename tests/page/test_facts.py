@@ -91,7 +91,8 @@ async def test_time_counts_only_while_the_page_is_in_sight() -> None:
         asked = len(server.questions)
         await page.clock.run_for(3_000)
         await until(lambda: len(server.questions) == asked + 1)
-        assert 40 <= server.questions[-1]["facts"]["time.on_page"] < 43
+        # The clock of this test counts whole milliseconds, the page's own fractions of them.
+        assert 39.999 <= server.questions[-1]["facts"]["time.on_page"] < 43
 
 
 @asyncio_test

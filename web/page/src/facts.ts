@@ -11,17 +11,20 @@ const set: Record<string, FactValue> = {};
 /** What the shop has told. */
 export const shopFacts = (): Record<string, FactValue> => ({ ...visitor().counts, ...set });
 
-/** What the server is told. */
-export const facts = (): Record<string, FactValue> => ({
-  "time.on_page": ms() / 1000,
-  "time.on_site": msOfVisit() / 1000,
-  "visit.pages": visitor().pages,
-  "visit.number": visitor().visit,
-  ...shopFacts(),
-  // What fills in the panel's form is nobody else's.
-  "contact.number": undefined as never,
-  "contact.country": undefined as never,
-});
+/** What the server is told, with what elements of the page tell now. */
+export function facts(): Record<string, FactValue> {
+  readAttributes();
+  return {
+    "time.on_page": ms() / 1000,
+    "time.on_site": msOfVisit() / 1000,
+    "visit.pages": visitor().pages,
+    "visit.number": visitor().visit,
+    ...shopFacts(),
+    // What fills in the panel's form is nobody else's.
+    "contact.number": undefined as never,
+    "contact.country": undefined as never,
+  };
+}
 
 /** One fact, or several by name; null takes one away. */
 export function setFacts(name: unknown, value?: unknown): void {

@@ -52,7 +52,6 @@ const exposed = new Set<string>();
 /** Ask the server what to show; false: it did not answer. */
 async function askNow(more: Partial<FollowedQuestion> = {}): Promise<boolean> {
   const mine = ++asked;
-  readAttributes();
   told = { facts: facts(), at: ms() };
   const page = pageNow(plan?.site);
   try {

@@ -28,7 +28,8 @@ export function dueIn(
     if (name === "time.idle" ? (facts[name] ?? 0) < (told.facts[name] ?? 0) : changed(name)) return 0;
   }
   if (again.busy) for (const reason of told.busy) if (!busy.includes(reason)) return 0;
-  return again.seconds === null ? null : Math.max(0, told.at + again.seconds * 1000 - ms);
+  // Timers drop the fraction of a millisecond: a moment too early the server would only say to ask again.
+  return again.seconds === null ? null : Math.max(0, Math.ceil(told.at + again.seconds * 1000 - ms));
 }
 
 /** Questions that a page may ask at once, and one more every so many milliseconds: a shop's code may loop. */
