@@ -11,6 +11,7 @@ const bidi = css`
     unicode-bidi: plaintext;
   }
   :is(p, h2, h3, label, legend, li, span) {
+    text-align: -webkit-match-parent;
     text-align: match-parent;
   }
 `;
