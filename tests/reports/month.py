@@ -28,11 +28,13 @@ AROUND = CountedUnder(
 )
 
 
-def some_calls(count: int, seed: int = 7) -> Iterator[tuple[CallRecord, str, float]]:
-    """Calls, each with the rule that it came of and how long it was wrapped up."""
+def some_calls(
+    count: int, seed: int = 7, *, in_order: bool = False
+) -> Iterator[tuple[CallRecord, str, float]]:
+    """Calls, each with the rule that it came of and its wrap-up in seconds; ``in_order`` of their times."""
     chance = random.Random(seed)
     for number in range(count):
-        at = OCTOBER + chance.uniform(0, DAYS * 86400)
+        at = OCTOBER + (number / count if in_order else chance.random()) * DAYS * 86400
         disposition = chance.choice(list(Disposition))
         bridged, took = None, chance.choice(AGENTS)
         ended = at + chance.choice((1.0, 4.9, 30.0, 200.0))
