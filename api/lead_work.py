@@ -7,7 +7,17 @@ from typing import Literal, Protocol
 
 import structlog
 
-from api.lead_views import LeadDetail, LeadList, LeadView, counts, detail, entry, is_overdue, matches
+from api.lead_views import (
+    LeadCounts,
+    LeadDetail,
+    LeadList,
+    LeadView,
+    counts,
+    detail,
+    entry,
+    is_overdue,
+    matches,
+)
 from api.problems import Problem, RequestError
 from bridge.protocols import Clock
 from chat.entries import ChatEntry
@@ -86,6 +96,11 @@ class LeadWork:
             next=str(start + limit) if len(found) > start + limit else None,
             codes=dict(codes),
         )
+
+    def standing(self) -> LeadCounts:
+        """How many leads are open, whosever they are."""
+        open_leads = [live.lead for live in self._desk.board if live.lead.open]
+        return counts(open_leads, LeadView(None), self._clock.time())
 
     async def closed(self, view: LeadView, before: Cursor | None, limit: int) -> LeadList:
         """A page of the closed leads of the viewer's sites, the one closed last first."""

@@ -20,6 +20,7 @@ from api.agents.view_files import ViewFiles, picture_origins
 from api.agents.views import AgentViewEvents, AgentViews
 from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
+from api.lead_views import LeadCounts
 from api.operator.callbacks import CallbackListEndpoints
 from api.operator.chat_reports import ChatReportEndpoints
 from api.operator.deliveries import DeliveryEndpoints
@@ -64,6 +65,7 @@ from api.portal.settings import DraftEndpoints
 from api.portal.talks import TalkEndpoints
 from api.portal.trials import TrialEndpoints
 from api.portal.wallboard import WallboardEndpoints
+from api.portal.wallboard_models import BoardLeads
 from api.portal_audit import PortalAudit
 from api.portal_door import PortalDoor
 from api.proofs import Proofs
@@ -387,9 +389,10 @@ def portal_room(
                 queues=board.queues,
                 calls=board.calls,
                 chats=board.chats,
-                recent_calls=stores.talks.recent,
+                recent_talks=stores.talks.recent,
                 surroundings=surroundings_of,
                 reports=reports,
+                leads=lambda: _leads_on_board(config(), leads.work.standing()),
             ),
             kiosks=stores.kiosks,
             audit=noted,
@@ -400,6 +403,13 @@ def portal_room(
         PortalLeadEndpoints(work=leads.work, store=stores.leads, audit=noted),
         OwnPageFiles("portal", "The portal", page),
     ]
+
+
+def _leads_on_board(config: Config, counts: LeadCounts) -> BoardLeads | None:
+    """Null where no shopper becomes a lead."""
+    if config.follow_up is None:
+        return None
+    return BoardLeads(open=counts.open, due=counts.due, overdue=counts.overdue)
 
 
 class OutboxControl(Protocol):

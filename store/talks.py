@@ -8,19 +8,33 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, or_, select, tuple_
 
+from bridge.causes import Disposition
 from bridge.cdr import CallRecord
 from reports.parts import Channel, CountedChat, Part
-from reports.recent import EndedCall
+from reports.recent import RecentTalk
 from store import reads
 from store.database import Database
 from store.paging import Cursor
 from store.parts import CHAT_COLUMNS, rules_of
-from store.tables import callbacks, calls, chats, conversions, legs, messages, offers
+from store.tables import (
+    callbacks,
+    calls,
+    chats,
+    conversions,
+    lead_contacts,
+    leads,
+    legs,
+    messages,
+    offers,
+    promises_kept,
+)
 from store.views import steps_of
 
 #: Rows that are looked at for one page at most: what is behind them comes with the next one.
 MOST_LOOKED_AT = 5000
 _PIECE = 500
+#: Contacts and promises of a lead that a story tells at most.
+MOST_CONTACTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,10 @@ class TalkStory:
     orders: tuple[Mapping[str, Any], ...]
     #: What was agreed and done in shared views.
     views: tuple[Mapping[str, Any], ...]
+    #: The lead that this call or chat is a contact of, with all of its contacts and promises.
+    lead: Mapping[str, Any] | None = None
+    contacts: tuple[Mapping[str, Any], ...] = ()
+    promises: tuple[Mapping[str, Any], ...] = ()
 
 
 class SqlTalks:
@@ -82,8 +100,8 @@ class SqlTalks:
         """One page of them."""
         return await self._database.read(_page, question, fits, limit, after)
 
-    async def recent(self, since: float) -> Sequence[EndedCall]:
-        """The calls that were asked for since then, live ones included."""
+    async def recent(self, since: float) -> Sequence[RecentTalk]:
+        """The calls and chats that were asked for since then, live ones included."""
         return await self._database.read(_recent, since)
 
     async def story(self, channel: Channel, talk_id: str) -> TalkStory | None:
@@ -91,11 +109,24 @@ class SqlTalks:
         return await self._database.read(_story, channel, talk_id)
 
 
-def _recent(connection: Connection, since: float) -> list[EndedCall]:
+def _recent(connection: Connection, since: float) -> list[RecentTalk]:
     wanted = select(
         calls.c.route, calls.c.requested_at, calls.c.bridged_at, calls.c.ended_at, calls.c.disposition
     ).where(calls.c.requested_at >= since)
-    return [EndedCall(*row) for row in connection.execute(wanted)]
+    found = [RecentTalk(*row) for row in connection.execute(wanted)]
+    # What a chat waits for a person begins when its guided questions are over.
+    of_chats = select(
+        chats.c.route, chats.c.queue, chats.c.asked_at, chats.c.waiting_since, chats.c.waited,
+        chats.c.accepted_at, chats.c.ended_at,
+    ).where(chats.c.asked_at >= since)  # fmt: skip
+    for route, queue, asked_at, waiting_since, waited, accepted_at, ended_at in connection.execute(of_chats):
+        answered_at = None if accepted_at is None else asked_at + waited
+        if answered_at is None and ended_at is None and waiting_since is None:
+            continue
+        begins = asked_at if answered_at is not None or waiting_since is None else waiting_since
+        ended = Disposition.CANCELLED.value if ended_at is not None and answered_at is None else None
+        found.append(RecentTalk(route, begins, answered_at, ended_at, ended, queue))
+    return found
 
 
 def _page(
@@ -204,6 +235,9 @@ def _story(connection: Connection, channel: Channel, talk_id: str) -> TalkStory 
     orders = select(conversions).where(
         _either(conversions.c.call_id, call_id, conversions.c.chat_id, chat_id)
     )
+    lead = _lead_of(connection, [each for each in (call_id, chat_id) if each])
+    its_contacts = select(lead_contacts).where(lead_contacts.c.lead_id == (lead["id"] if lead else ""))
+    its_promises = select(promises_kept).where(promises_kept.c.lead_id == (lead["id"] if lead else ""))
     return TalkStory(
         found,
         offer,
@@ -213,7 +247,15 @@ def _story(connection: Connection, channel: Channel, talk_id: str) -> TalkStory 
         _all(connection, select(callbacks).where(callbacks.c.call_id == (call_id or ""))),
         _all(connection, orders.order_by(conversions.c.at).limit(20)),
         tuple(steps_of(connection, [each for each in (call_id, chat_id) if each])),
+        lead,
+        _all(connection, its_contacts.order_by(lead_contacts.c.position).limit(MOST_CONTACTS)),
+        _all(connection, its_promises.order_by(promises_kept.c.since).limit(MOST_CONTACTS)),
     )
+
+
+def _lead_of(connection: Connection, refs: Sequence[str]) -> Mapping[str, Any] | None:
+    ids = select(lead_contacts.c.lead_id).where(lead_contacts.c.ref.in_(refs))
+    return _first(connection, select(leads).where(leads.c.id.in_(ids)).order_by(leads.c.opened_at.desc()))
 
 
 def _either(call: Any, call_id: str | None, chat: Any, chat_id: str | None) -> Any:

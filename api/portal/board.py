@@ -16,6 +16,7 @@ from api.portal.wallboard_models import (
     Board,
     BoardAgent,
     BoardChanges,
+    BoardLeads,
     BoardQueue,
     BoardSnapshot,
     BoardTalks,
@@ -27,7 +28,7 @@ from config.models import Config
 from cti.agents import Agents
 from reports.parts import CountedUnder
 from reports.periods import today
-from reports.recent import EndedCall, recent
+from reports.recent import RecentTalk, recent
 from routing.directory import AgentState
 from store.errors import StoreError
 
@@ -37,7 +38,7 @@ log = structlog.get_logger(__name__)
 EVERY, RECENT_EVERY, TODAY_EVERY = 1.0, 5.0, 15.0
 #: Messages that may wait for a slow page: beyond, it gets a snapshot instead.
 MOST_WAITING = 5
-PARTS = ("agents", "states", "queues", "talks", "today")
+PARTS = ("agents", "states", "queues", "talks", "leads", "today")
 
 
 class QueueStands(Protocol):
@@ -92,8 +93,9 @@ class _Told:
 class _Read:
     """What was read from the database, and when."""
 
-    recent: Sequence[EndedCall] = ()
+    recent: Sequence[RecentTalk] = ()
     recent_at: float = float("-inf")
+    leads: BoardLeads | None = None
     today: BoardToday = field(default_factory=lambda: BoardToday(zone="UTC", calls={}, chats={}))
     today_at: float = float("-inf")
 
@@ -110,9 +112,10 @@ class WallboardFeed:
         queues: Callable[[], Mapping[str, QueueStands]],
         calls: Callable[[], Sequence[CallProgress]],
         chats: Callable[[], int],
-        recent_calls: Callable[[float], Awaitable[Sequence[EndedCall]]],
+        recent_talks: Callable[[float], Awaitable[Sequence[RecentTalk]]],
         surroundings: Callable[[Config], CountedUnder],
         reports: PortalReports,
+        leads: Callable[[], BoardLeads | None],
     ) -> None:
         self._config = config
         self._clock = clock
@@ -120,9 +123,10 @@ class WallboardFeed:
         self._queues = queues
         self._calls = calls
         self._chats = chats
-        self._recent_calls = recent_calls
+        self._recent_talks = recent_talks
         self._surroundings = surroundings
         self._reports = reports
+        self._leads = leads
         self._since: dict[str, float] = {}
         self._viewers: set[BoardViewer] = set()
         self._told = {False: _Told(), True: _Told()}
@@ -203,6 +207,7 @@ class WallboardFeed:
                 calls=dict(sorted(Counter(str(call.state) for call in self._calls()).items())),
                 chats=self._chats(),
             ),
+            leads=self._read.leads,
             today=self._read.today,
         )
 
@@ -210,10 +215,10 @@ class WallboardFeed:
         standing, around = self._queues(), self._surroundings(config)
         limits, rows = config.portal.wallboard, []
         for name in config.queues:
-            calls = [call for call in self._read.recent if around.queue_of(call.route) == name]
+            talks = [talk for talk in self._read.recent if _queue_of(talk, around) == name]
             in_time, stands = around.in_time(name), standing.get(name)
-            quarter = recent(calls, in_time, now, 15).service_level
-            hour = recent(calls, in_time, now, 60).service_level
+            quarter = recent(talks, in_time, now, 15).service_level
+            hour = recent(talks, in_time, now, 60).service_level
             waiting = stands.waiting if stands else 0
             longest = stands.longest_wait if stands else 0.0
             breaches: list[Literal["waiting", "longest_wait", "service_level"]] = []
@@ -241,7 +246,8 @@ class WallboardFeed:
         try:
             if now - read.recent_at >= RECENT_EVERY:
                 read.recent_at = now
-                read.recent = await self._recent_calls(now - 3600)
+                read.recent = await self._recent_talks(now - 3600)
+                read.leads = self._leads()
             if now - read.today_at >= TODAY_EVERY:
                 read.today_at = now
                 read.today = await self._today(now)
@@ -254,3 +260,7 @@ class WallboardFeed:
         calls = await self._reports.whole(ReportQuery("calls", day, day, zone))
         chats = await self._reports.whole(ReportQuery("chats", day, day, zone))
         return BoardToday(zone=zone, calls=calls, chats=chats)
+
+
+def _queue_of(talk: RecentTalk, around: CountedUnder) -> str:
+    return around.queue_of(talk.route) if talk.queue is None else talk.queue

@@ -122,7 +122,7 @@ class StoryEvent(BaseModel):
     kind: Literal[
         "page", "offer", "chat", "chat_accepted", "chat_answered", "chat_ended", "call", "shopper_dialled",
         "shopper_answered", "dialled", "answered", "joined", "leg_ended", "call_ended", "wrap_up", "message",
-        "callback", "order",
+        "callback", "order", "lead", "contact", "promise", "breach", "answer", "lead_closed",
     ]  # fmt: skip
     text: str = Field(description="In words, without phone numbers.")
     talk: str | None = Field(default=None, description="Another call or chat, as calls/ID or chats/ID.")

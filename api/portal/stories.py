@@ -8,6 +8,7 @@ from typing import Any
 from api.portal.report_models import StoryEvent
 from bridge.cdr import CallRecord
 from bridge.masking import mask_digits, mask_number
+from follow.lead import ContactKind
 from reports.parts import CountedChat, page_group
 from store.talks import TalkStory
 
@@ -48,10 +49,40 @@ def _events(story: TalkStory, channel: str) -> Iterator[StoryEvent]:
         yield StoryEvent(
             at=callback["booked_at"], kind="callback", text=text, talk=f"calls/{last}" if last else None
         )
+    if story.lead is not None:
+        yield from _of_lead(story, story.lead)
     for order in story.orders:
         value = "" if order["value"] is None else f" of {order['value'] / 100:.2f} {order['currency']}"
         who = "" if order["source"] == "server" else ", as the page says"
         yield StoryEvent(at=order["at"], kind="order", text=f"The shopper bought{value}{who}")
+
+
+def _of_lead(story: TalkStory, lead: Mapping[str, Any]) -> Iterator[StoryEvent]:
+    """That it became a lead, what was promised, every further try to reach one another, and the end."""
+    known = {str(each): each.meaning for each in ContactKind}
+    yield StoryEvent(at=lead["opened_at"], kind="lead", text=f"Became a lead: {known.get(lead['kind'], '')}")
+    here = {story.call.call_id if story.call else None, story.chat["id"] if story.chat else None}
+    for contact in story.contacts:
+        if contact["ref"] in here:
+            continue
+        kind = contact["kind"]
+        text = f"{contact['by']}: {kind.replace('_', ' ')}" if contact["by"] else known.get(kind, kind)
+        yield StoryEvent(at=contact["at"], kind="contact", text=text[:1].upper() + text[1:])
+    for promise in story.promises:
+        what = f'"{promise["promise"]}" ({promise["term"]} answer)'
+        yield StoryEvent(
+            at=promise["since"], kind="promise", text=f"Promised by {what}: {promise['explanation']}"
+        )
+        if promise["breached_at"] is not None:
+            yield StoryEvent(at=promise["breached_at"], kind="breach", text=f"The promise {what} was broken")
+        if promise["met_at"] is not None:
+            late = ", late" if promise["breached_at"] is not None else " in time"
+            yield StoryEvent(at=promise["met_at"], kind="answer", text=f"A person answered{late}")
+    if lead["closed_at"] is not None:
+        code = f" as {lead['code']}" if lead["code"] else ""
+        yield StoryEvent(
+            at=lead["closed_at"], kind="lead_closed", text=f"The lead was closed: {lead['closed_how']}{code}"
+        )
 
 
 def _of_chat(story: TalkStory, *, linked: bool) -> Iterator[StoryEvent]:

@@ -24,7 +24,7 @@ class BoardQueue(BaseModel):
     waiting: int
     longest: float
     expected: float
-    level_15: float | None = Field(description="Service level of the last 15 minutes.")
+    level_15: float | None = Field(description="Service level of calls and chats, of the last 15 minutes.")
     level_60: float | None = Field(description="Of the last hour.")
     breaches: list[Literal["waiting", "longest_wait", "service_level"]]
 
@@ -34,6 +34,14 @@ class BoardTalks(BaseModel):
 
     calls: dict[str, int]
     chats: int
+
+
+class BoardLeads(BaseModel):
+    """Shoppers nobody served so far."""
+
+    open: int
+    due: int = Field(description="Those that an answer is promised to.")
+    overdue: int = Field(description="Those whose promise is broken.")
 
 
 class BoardToday(BaseModel):
@@ -51,6 +59,7 @@ class Board(BaseModel):
     states: dict[str, int] = Field(description="How many agents do what.")
     queues: list[BoardQueue]
     talks: BoardTalks
+    leads: BoardLeads | None = Field(description="Null where there is no follow-up.")
     today: BoardToday
 
 
@@ -73,6 +82,7 @@ class BoardChanges(BaseModel):
     states: dict[str, int] | None = None
     queues: list[BoardQueue] | None = None
     talks: BoardTalks | None = None
+    leads: BoardLeads | None = None
     today: BoardToday | None = None
 
 

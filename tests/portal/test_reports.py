@@ -11,6 +11,7 @@ from playwright.async_api import expect
 
 from bridge.causes import Disposition
 from calls.waiting_room import QueueStanding
+from config.sections.follow_up import FollowUp
 from config.sections.queues import Queue
 from reports.periods import period
 from tests.agent_page.chromium import Tab
@@ -124,13 +125,14 @@ async def test_an_operator_has_the_screens_of_their_rights_and_is_told_when_the_
 
 @asyncio_test(timeout=90)
 async def test_the_wallboard_and_its_link_for_a_screen_on_a_wall(tmp_path: Path) -> None:
-    config = staffed().model_copy(update={"queues": {"line": Queue()}})
+    config = staffed().model_copy(update={"queues": {"line": Queue()}, "follow_up": FollowUp()})
     async with portal(tmp_path, config) as (server, url), operator(url, color_scheme="dark") as tab:
         page = tab.page
         server.world.lines["line"] = QueueStanding(7, 0, 61.0, 90.0)
         await page.get_by_role("link", name="Wallboard").click()
         await expect(page.get_by_text("Many are waiting. Somebody waits too long")).to_be_visible()
         await expect(page.get_by_text("Alice")).to_be_visible()
+        await expect(page.get_by_text("0 with a due time")).to_be_visible()
         await tab.picture("portal-wallboard")
         await tab.is_accessible()
         await page.get_by_text("Links for screens on a wall").click()

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import insert
 
 from bridge.causes import Disposition
+from follow.lead import Lead, LeadContact, LeadPerson, LeadState, PromiseKept
+from leads.records import KeepContact, KeepLead, KeepPromise
 from reports.csv_text import BOM, csv_text
 from reports.definitions import BY_ID
 from server.reporting import CallCounter
@@ -130,6 +132,38 @@ async def test_the_story_of_a_call_is_told_in_its_order_and_noted(tmp_path: Path
         assert [(each["what"], each["about"]) for each in trail] == [("call_opened", {"id": "c0"})]
         assert (await server.http.get("/v1/portal/talks/calls/none")).json()["id"] == "talk_unknown"
         assert (await server.http.get("/v1/portal/talks/chats/none")).json()["id"] == "talk_unknown"
+
+
+@asyncio_test
+async def test_the_story_goes_on_with_the_lead_that_a_call_became(tmp_path: Path) -> None:
+    async with serving(tmp_path, staffed()) as server:
+        await counted(server)
+        at = OCTOBER + 86400
+        lead = Lead("l1", "shop", LeadPerson(number="+16175550123"), at, at, state=LeadState.CLOSED,
+                    kind="call_left", closed_at=at + 9000, closed_how="served")  # fmt: skip
+        contacts = (
+            LeadContact("call_left", "c1", at),
+            LeadContact("chat_left", "t9", at + 60),
+            LeadContact("call", "c2", at + 9000, "alice"),
+        )
+        late = PromiseKept("sales", "first", at, at + 7200, "due Thu 11:20 EDT: 2 h on Thu",
+                           met_at=at + 9000, agent="alice", breached_at=at + 7200)  # fmt: skip
+        kept = [KeepContact("l1", place, each) for place, each in enumerate(contacts)]
+        await server.stores.leads.write_leads([KeepLead(lead), *kept, KeepPromise("l1", "shop", late)])
+        await log_in(server)
+        for talk in ("c1", "c2"):
+            events = (await asked(server, f"talks/calls/{talk}"))["events"]
+            told = {each["kind"]: each["text"] for each in events}
+            assert told["lead"] == "Became a lead: the shopper waited for 10 s or more, and hung up"
+            assert told["promise"].endswith("due Thu 11:20 EDT: 2 h on Thu")
+            assert told["breach"] == 'The promise "sales" (first answer) was broken'
+            assert told["answer"] == "A person answered, late"
+            assert told["lead_closed"] == "The lead was closed: served"
+            tries = [each["text"] for each in events if each["kind"] == "contact"]
+            assert "The shopper waited for a chat for 30 s or more, and left" in tries
+            assert ("Alice: call" in tries) == (talk == "c1")
+            assert [each["at"] for each in events] == sorted(each["at"] for each in events)
+            assert "+1617" not in str(events)
 
 
 @asyncio_test

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import insert
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -18,6 +19,7 @@ from api.portal.board import MOST_WAITING, BoardViewer
 from calls.waiting_room import QueueStanding
 from config.models import Config
 from config.sections.queues import Queue
+from store.tables import chats
 from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD, listening
 from tests.api.portal.house import staffed
@@ -147,3 +149,30 @@ def test_a_slow_page_gets_a_snapshot_in_place_of_what_it_missed() -> None:
         viewer.put(f"changes {number}", lambda: "snapshot")
     viewer.put("changes", lambda: "snapshot")
     assert list(viewer._texts) == ["snapshot"]
+
+
+@asyncio_test
+async def test_chats_are_in_the_service_level_of_their_queue(tmp_path: Path) -> None:
+    async with listening(tmp_path, queued()) as (server, address):
+        now = server.clock.time()
+        columns = {
+            "site": "shop", "route": "elsewhere", "queue": "line", "visitor": "v", "page": "", "context": {},
+            "signed": {}, "client_ip": "", "origin": "",
+            "state": "closed", "first": 0, "replies": 0, "reply_seconds": 0.0, "handled": 0.0,
+            "asked_at": now - 600, "call": "", "escalated": 0,
+        }  # fmt: skip
+        rows = [
+            {**columns, "id": "t1", "waited": 5.0, "accepted_at": now - 595, "ended_at": now - 300},
+            {**columns, "id": "t2", "waited": 90.0, "accepted_at": None, "ended_at": now - 500},
+            {**columns, "id": "t3", "waited": 2.0, "accepted_at": None, "ended_at": now - 598},
+            {**columns, "id": "t4", "waited": 7.0, "accepted_at": now - 1, "queue": "", "ended_at": None},
+        ]
+        keyed = [{**row, "token_digest": row["id"], "key_digest": row["id"]} for row in rows]
+        await server.stores.database.write(
+            lambda connection: connection.execute(insert(chats), keyed) and None
+        )
+        async with look(address, cookie=await cookie_of(address)) as socket:
+            snapshot = await told(socket)
+            (line,) = snapshot["board"]["queues"]
+            assert (line["level_15"], line["level_60"], line["breaches"]) == (0.5, 0.5, ["service_level"])
+            assert snapshot["board"]["leads"] is None

@@ -7,6 +7,7 @@ const board: Board = {
   states: { away: 1 },
   queues: [],
   talks: { calls: {}, chats: 0 },
+  leads: null,
   today: { zone: "UTC", calls: {}, chats: {} },
 };
 const snapshot: BoardSnapshot = { type: "snapshot", sequence: 4, now: 100, board };

@@ -114,7 +114,7 @@ export interface TalkList {
 /** One thing that happened around a call or chat. */
 export interface StoryEvent {
   readonly at: number;
-  readonly kind: "page" | "offer" | "chat" | "chat_accepted" | "chat_answered" | "chat_ended" | "call" | "shopper_dialled" | "shopper_answered" | "dialled" | "answered" | "joined" | "leg_ended" | "call_ended" | "wrap_up" | "message" | "callback" | "order";
+  readonly kind: "page" | "offer" | "chat" | "chat_accepted" | "chat_answered" | "chat_ended" | "call" | "shopper_dialled" | "shopper_answered" | "dialled" | "answered" | "joined" | "leg_ended" | "call_ended" | "wrap_up" | "message" | "callback" | "order" | "lead" | "contact" | "promise" | "breach" | "answer" | "lead_closed";
   /** In words, without phone numbers. */
   readonly text: string;
   /** Another call or chat, as calls/ID or chats/ID. */

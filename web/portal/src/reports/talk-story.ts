@@ -11,8 +11,8 @@ import type { StoryEvent, TalkStoryView } from "./messages";
 import { reportStyles } from "./report-styles";
 import { trouble } from "../trouble";
 
-const GOOD: readonly StoryEvent["kind"][] = ["joined", "chat_accepted", "order"];
-const BAD: readonly StoryEvent["kind"][] = ["leg_ended"];
+const GOOD: readonly StoryEvent["kind"][] = ["joined", "chat_accepted", "answer", "order"];
+const BAD: readonly StoryEvent["kind"][] = ["leg_ended", "breach"];
 
 @customElement("talk-story")
 export class TalkStory extends LitElement {

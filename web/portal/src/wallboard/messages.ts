@@ -16,6 +16,8 @@ export interface Board {
   readonly states: Readonly<Record<string, number>>;
   readonly queues: readonly BoardQueue[];
   readonly talks: BoardTalks;
+  /** Null where there is no follow-up. */
+  readonly leads: BoardLeads | null;
   readonly today: BoardToday;
 }
 
@@ -29,13 +31,22 @@ export interface BoardAgent {
   readonly chats: number;
 }
 
+/** Shoppers nobody served so far. */
+export interface BoardLeads {
+  readonly open: number;
+  /** Those that an answer is promised to. */
+  readonly due: number;
+  /** Those whose promise is broken. */
+  readonly overdue: number;
+}
+
 /** How a queue stands. Lengths are seconds. */
 export interface BoardQueue {
   readonly name: string;
   readonly waiting: number;
   readonly longest: number;
   readonly expected: number;
-  /** Service level of the last 15 minutes. */
+  /** Service level of calls and chats, of the last 15 minutes. */
   readonly level_15: number | null;
   /** Of the last hour. */
   readonly level_60: number | null;
@@ -72,6 +83,7 @@ export interface BoardChanges {
   readonly states: Readonly<Record<string, number>> | null;
   readonly queues: readonly BoardQueue[] | null;
   readonly talks: BoardTalks | null;
+  readonly leads: BoardLeads | null;
   readonly today: BoardToday | null;
 }
 

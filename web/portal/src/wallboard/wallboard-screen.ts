@@ -10,7 +10,7 @@ import type { ScreenContext, ScreenElement } from "../screens";
 import { lengthWords, momentWords } from "../times";
 import { BoardLine } from "./board-line";
 import { boardStyles } from "./board-styles";
-import type { Board, BoardQueue, KioskList, KioskView, NewKiosk } from "./messages";
+import type { Board, BoardLeads, BoardQueue, KioskList, KioskView, NewKiosk } from "./messages";
 import { trouble } from "../trouble";
 
 const STATES: Readonly<Record<string, string>> = {
@@ -124,6 +124,7 @@ export class WallboardScreen extends LitElement implements ScreenElement {
           )}
           ${this.renderFigure("Calls", live, `${bridged} talk`)}
           ${this.renderFigure("Chats", board.talks.chats)}
+          ${board.leads ? this.renderLeads(board.leads) : nothing}
           ${Object.entries(STATES)
             .filter(([name]) => name !== "offline")
             .map(([name, words]) => this.renderFigure(words, board.states[name] ?? 0))}
@@ -166,6 +167,15 @@ export class WallboardScreen extends LitElement implements ScreenElement {
       </section>
       ${board.agents.length > 0 ? this.renderAgents(board) : nothing}
     `;
+  }
+
+  private renderLeads({ open, due, overdue }: BoardLeads) {
+    return html`<li class=${overdue > 0 ? "card wrong" : "card"}>
+      <span class="soft">Leads</span><b>${open}</b
+      ><small class=${overdue > 0 ? "breach" : "soft"}
+        >${overdue > 0 ? html`${warningIcon}${overdue} overdue` : `${due} with a due time`}</small
+      >
+    </li>`;
   }
 
   private renderFigure(label: string, value: number, more = "") {
