@@ -1,9 +1,9 @@
 /** Who changed and who looked at what. */
 
-import { html, LitElement, nothing, type PropertyValues } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
 import type { AuditEntryView, AuditPage } from "../messages";
-import { problemWords } from "../portal-api";
+import { PagedList } from "../paged-list";
 import { screenStyles } from "../screen-styles";
 import type { ScreenContext, ScreenElement } from "../screens";
 import { momentWords } from "../times";
@@ -12,72 +12,45 @@ import { trouble } from "../trouble";
 @customElement("audit-screen")
 export class AuditScreen extends LitElement implements ScreenElement {
   @property({ attribute: false }) context!: ScreenContext;
-  @state() private entries: readonly AuditEntryView[] = [];
-  @state() private next: number | null = null;
-  @state() private busy = false;
-  @state() private problem = "";
-  private asked: string | null = null;
+  private readonly entries = new PagedList<AuditEntryView, number>(this, async (before) => {
+    const query = { operator: this.operator, before };
+    const { entries, next } = await this.context.api.get<AuditPage>("audit", query);
+    return { rows: entries, next };
+  });
 
   static override styles = screenStyles;
 
-  protected override willUpdate(_: PropertyValues<this>): void {
-    const operator = this.context.place.query.get("operator") ?? "";
-    if (operator === this.asked) return;
-    this.asked = operator;
-    this.entries = [];
-    this.next = null;
-    void this.load();
+  private get operator(): string {
+    return this.context.place.query.get("operator") ?? "";
   }
 
-  private async load(): Promise<void> {
-    const { asked } = this;
-    this.busy = true;
-    try {
-      const query = { operator: asked, before: this.next };
-      const page = await this.context.api.get<AuditPage>("audit", query);
-      if (asked !== this.asked) return;
-      this.entries = [...this.entries, ...page.entries];
-      this.next = page.next;
-      this.problem = "";
-    } catch (error) {
-      this.problem = problemWords(error);
-    } finally {
-      this.busy = false;
-    }
+  protected override willUpdate(): void {
+    this.entries.show(this.operator);
   }
 
   protected override render() {
+    const { busy, problem, rows } = this.entries;
     return html`
       <div class="head">
         <h1>Audit</h1>
         ${
-          this.asked
+          this.operator
             ? html`<button class="button plain small" @click=${() => this.context.go([])}>
                 Show all operators
               </button>`
             : nothing
         }
       </div>
-      ${trouble(this.problem)}
-      <section class="card" aria-busy=${this.busy}>
+      ${trouble(problem)}
+      <section class="card" aria-busy=${busy}>
         ${
-          this.entries.length === 0
+          rows.length === 0
             ? html`<p class="empty">
-                ${this.busy ? "One moment…" : "Nobody has changed or looked at anything yet."}
+                ${busy ? "One moment…" : "Nobody has changed or looked at anything yet."}
               </p>`
             : this.renderEntries()
         }
-        ${
-          this.next === null
-            ? nothing
-            : html`<button
-                class="button plain small"
-                aria-disabled=${this.busy}
-                @click=${() => void (this.busy || this.load())}
-              >
-                Show older entries
-              </button>`
-        }
+        ${this.entries.button("Show older entries")}
       </section>
     `;
   }
@@ -98,7 +71,7 @@ export class AuditScreen extends LitElement implements ScreenElement {
           </tr>
         </thead>
         <tbody>
-          ${this.entries.map(
+          ${this.entries.rows.map(
             (entry) =>
               html`<tr>
                 <td>${momentWords(entry.at)}</td>

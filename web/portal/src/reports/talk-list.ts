@@ -1,9 +1,9 @@
 /** The calls or chats that a number counts. */
 
 import { html, LitElement, nothing } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { customElement, property } from "lit/decorators.js";
 import { placeText } from "../place";
-import { problemWords } from "../portal-api";
+import { PagedList } from "../paged-list";
 import { screenStyles } from "../screen-styles";
 import type { ScreenContext } from "../screens";
 import { lengthWords, momentIn } from "../times";
@@ -14,47 +14,26 @@ import { trouble } from "../trouble";
 @customElement("talk-list")
 export class TalkList extends LitElement {
   @property({ attribute: false }) context!: ScreenContext;
-  @state() private talks: readonly TalkView[] = [];
-  @state() private next: string | null = null;
-  @state() private busy = false;
-  @state() private problem = "";
-  private asked = "";
+  private readonly talks = new PagedList<TalkView, string>(this, async (cursor) => {
+    const { zone: _, ...query } = Object.fromEntries(this.context.place.query);
+    const path = `talks/${this.channel}`;
+    const { talks, next } = await this.context.api.get<Page>(path, { ...query, cursor });
+    return { rows: talks, next };
+  });
 
   static override styles = [screenStyles, reportStyles];
 
   protected override willUpdate(): void {
-    const asked = `${this.context.place.path.join("/")}?${this.context.place.query}`;
-    if (asked === this.asked) return;
-    this.asked = asked;
-    this.talks = [];
-    this.next = null;
-    void this.load();
+    this.talks.show(`${this.context.place.path.join("/")}?${this.context.place.query}`);
   }
 
   private get channel(): string {
     return this.context.place.path[0] === "chats" ? "chats" : "calls";
   }
 
-  private async load(): Promise<void> {
-    const { asked } = this;
-    this.busy = true;
-    try {
-      const { zone: _, ...query } = Object.fromEntries(this.context.place.query);
-      const path = `talks/${this.channel}`;
-      const page = await this.context.api.get<Page>(path, { ...query, cursor: this.next });
-      if (asked !== this.asked) return;
-      this.talks = [...this.talks, ...page.talks];
-      this.next = page.next;
-      this.problem = "";
-    } catch (error) {
-      this.problem = problemWords(error);
-    } finally {
-      this.busy = false;
-    }
-  }
-
   protected override render() {
     const { query } = this.context.place;
+    const { busy, problem, rows } = this.talks;
     const of = [
       query.get("site"),
       query.get("part") && `${query.get("part")} ${query.get("value") || "(none)"}`,
@@ -67,20 +46,14 @@ export class TalkList extends LitElement {
         </h1>
         <button class="button plain small no-print" @click=${() => history.back()}>Back to the report</button>
       </div>
-      ${trouble(this.problem)}
-      <section class="card" aria-busy=${this.busy} aria-label="List">
+      ${trouble(problem)}
+      <section class="card" aria-busy=${busy} aria-label="List">
         ${
-          this.talks.length === 0
-            ? html`<p class="empty">${this.busy ? "One moment…" : "None are kept of this period."}</p>`
+          rows.length === 0
+            ? html`<p class="empty">${busy ? "One moment…" : "None are kept of this period."}</p>`
             : this.renderTable()
         }
-        ${
-          this.next === null
-            ? nothing
-            : html`<button class="button plain small" @click=${() => void (this.busy || this.load())}>
-                Show older ones
-              </button>`
-        }
+        ${this.talks.button("Show older ones")}
       </section>
     `;
   }
@@ -102,7 +75,7 @@ export class TalkList extends LitElement {
           </tr>
         </thead>
         <tbody>
-          ${this.talks.map(
+          ${this.talks.rows.map(
             (talk) =>
               html`<tr>
                 <th scope="row">
