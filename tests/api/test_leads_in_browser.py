@@ -91,10 +91,11 @@ async def test_an_agent_takes_and_closes_a_lead_by_keyboard(tmp_path: Path) -> N
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("button", name="Mine (1)")).to_be_visible()
         await page.get_by_label("How it ended").select_option("sold")
+        await page.get_by_label("A note").fill("Takes the blue one")
         await page.get_by_role("button", name="Close it").click()
         await expect(page.get_by_role("button", name="All (2)")).to_be_visible()
         [closed] = [live.lead for live in server.leads.desk.board if not live.lead.open]
-        assert (closed.code, closed.owner) == ("sold", "alice")
+        assert (closed.code, closed.note, closed.owner) == ("sold", "Takes the blue one", "alice")
         # What happens elsewhere shows by itself.
         missed(server, LeadPerson("+16175550188", name="Newcomer"), "call-9")
         await expect(page.get_by_role("button", name="Newcomer")).to_be_visible()

@@ -162,9 +162,12 @@ export class LeadList extends LitElement {
       .acts label {
         font-size: 0.9rem;
       }
-      .acts select {
+      .acts :is(select, input) {
         min-height: 2.75rem;
         min-width: 9rem;
+      }
+      .acts .note {
+        flex: 1 1 14rem;
       }
       .empty {
         padding: 1.5rem 0.5rem;
@@ -451,18 +454,21 @@ export class LeadList extends LitElement {
             >`
           : nothing
       }
+      <label class="note">A note <input id="note" type="text" maxlength="2000" autocomplete="off" /></label>
       <button
         class="button plain small"
         aria-disabled=${this.busy}
-        @click=${() => void this.act(lead, "done", { code: this.code(), note: "" })}
+        @click=${() => void this.act(lead, "done", { code: this.fieldOf("code"), note: this.fieldOf("note") })}
       >
         ${checkIcon}<span>Close it</span>
       </button>
     </div>`;
   }
 
-  private code(): string {
-    return this.renderRoot.querySelector<HTMLSelectElement>("#code")?.value ?? "";
+  /** What a field of the lead at hand has; empty where there is none. */
+  private fieldOf(field: "code" | "note"): string {
+    const found = this.renderRoot.querySelector<HTMLInputElement | HTMLSelectElement>(`#${field}`);
+    return found?.value.trim() ?? "";
   }
 }
 
