@@ -86,6 +86,7 @@ class ViewQueue:
             if self.lagging and not self._asked and self._again is not None:
                 self._asked = True
                 self._again()
+                continue  # it may have put something here already
             self._awake.clear()
             await self._awake.wait()
         item = self._items.popleft()
