@@ -112,11 +112,12 @@ def files() -> dict[str, str]:
     of_edits = interfaces(
         "api/portal/settings_models.py",
         said=(edits.TextTyped, edits.WishedEdits, edits.ConflictChoices, edits.WishedApply, edits.WishedUndo,
-              edits.WishedTrial, edits.WishedPage, edits.WishedHours, prompts.PromptUpload,
-              prompts.WishedSpeech),
+              edits.WishedTrial, edits.WishedPage, edits.WishedQuestion, edits.WishedHours,
+              prompts.PromptUpload, prompts.WishedSpeech),
         told=(edits.SettingsView, edits.TextView, edits.ReviewView, edits.ChangeList, edits.ChangeDetails,
-              edits.MentionsView, edits.TrialView, edits.EngageTrialView, edits.WeekView, edits.ReplayView,
-              edits.HoursView, edits.HoursText, prompts.PromptView, prompts.PromptKept, prompts.SpokenView),
+              edits.MentionsView, edits.TrialView, edits.EngageTrialView, edits.AnswersTrialView,
+              edits.WeekView, edits.ReplayView, edits.HoursView, edits.HoursText, prompts.PromptView,
+              prompts.PromptKept, prompts.SpokenView),
     )  # fmt: skip
     of_board = interfaces(
         "api/portal/wallboard_models.py",

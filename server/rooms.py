@@ -52,6 +52,7 @@ from api.page.numbers import NumberEndpoints
 from api.page.sites import PageSites
 from api.page_files import OwnPageFiles
 from api.placing import CallPlacing
+from api.portal.answer_trials import AnswerTrialEndpoints
 from api.portal.audit import AuditEndpoints
 from api.portal.board import QueueStands, WallboardFeed
 from api.portal.changes import ChangeEndpoints
@@ -378,6 +379,7 @@ def portal_room(
         PortalConversionEndpoints(config=config, clock=clock, store=stores.visits),
         PortalReportEndpoints(clock=clock, reports=reports, door=door),
         PromptEndpoints(config, editor),
+        AnswerTrialEndpoints(router, editor),
         WallboardEndpoints(
             config=config,
             clock=clock,

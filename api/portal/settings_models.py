@@ -100,6 +100,15 @@ class WishedPage(_Said):
     )
 
 
+class WishedQuestion(_Said):
+    """What a shopper types into a site's panel, or nothing: then what is suggested on the page."""
+
+    site: str = Field(max_length=64)
+    question: str = Field(default="", max_length=200)
+    page: str = Field(default="/", max_length=2000)
+    language: str = Field(default="", max_length=16)
+
+
 class WishedHours(_Said):
     """A week of opening hours, to be written as text."""
 
@@ -279,6 +288,21 @@ class EngageTrialView(BaseModel):
 
     now: TriedPage | None
     draft: TriedPage | None
+
+
+class AnswerTried(BaseModel):
+    """An answer that a shopper is shown."""
+
+    name: str
+    question: str
+    answer: str
+
+
+class AnswersTrialView(BaseModel):
+    """What a site answers by itself; null where the version has no answers for it."""
+
+    now: list[AnswerTried] | None
+    draft: list[AnswerTried] | None
 
 
 class WeekSpan(BaseModel):

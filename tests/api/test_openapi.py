@@ -94,6 +94,7 @@ OPERATIONS = {
     ("post", "/v1/portal/settings/try/route"): 200,
     ("post", "/v1/portal/settings/try/week"): 200,
     ("post", "/v1/portal/settings/try/engage"): 200,
+    ("post", "/v1/portal/settings/try/answers"): 200,
     ("post", "/v1/portal/settings/try/replay"): 200,
     ("get", "/v1/portal/kiosks"): 200,
     ("post", "/v1/portal/kiosks"): 201,

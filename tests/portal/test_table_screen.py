@@ -21,12 +21,12 @@ async def test_a_cell_is_edited_told_what_is_wrong_with_it_and_put_right(tmp_pat
         await expect(latitude).to_have_value("42.52")
         await latitude.fill("north")
         await page.keyboard.press("Tab")
-        await expect(page.get_by_text("One problem, each at its cell.")).to_be_visible()
+        await expect(page.get_by_text("One problem, at its cell.")).to_be_visible()
         await expect(latitude).to_have_attribute("aria-invalid", "true")
         await looks_right(page, "table-wrong")
         await latitude.fill("42.53")
         await page.keyboard.press("Tab")
-        await expect(page.get_by_text("each at its cell")).to_have_count(0)
+        await expect(page.get_by_text("at its cell")).to_have_count(0)
         await page.get_by_role("textbox", name="Name of a new store").fill("lynn")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("textbox", name="label of lynn")).to_have_attribute(
@@ -45,4 +45,19 @@ async def test_a_cell_is_edited_told_what_is_wrong_with_it_and_put_right(tmp_pat
         # Answers are text of the same draft.
         await page.get_by_role("link", name="help/answers.yaml").click()
         await expect(page.get_by_role("textbox", name="Settings as text")).to_contain_text("Measure first.")
+        editor = page.get_by_role("textbox", name="Settings as text")
+        await editor.click()
+        await page.keyboard.press("Control+End")
+        await page.keyboard.insert_text(
+            "  repairs:\n    question: {en: Do you repair?}\n    answer: {en: We do.}\n"
+        )
+        await expect(page.get_by_text("Everything is kept in your draft.")).to_be_visible()
+        await expect(page.get_by_role("region", name="Problems")).to_have_count(0)
+        await page.get_by_role("link", name="Try", exact=True).click()
+        await page.get_by_role("radio", name="Answers").check()
+        await page.get_by_label("Question").fill("repair")
+        await page.get_by_role("button", name="Try it").click()
+        await expect(page.get_by_role("region", name="In force")).to_contain_text("Nothing is found.")
+        await expect(page.get_by_role("region", name="With your draft")).to_contain_text("We do.")
+        await looks_right(page, "try-answers-dark-phone")
         assert complaints == []

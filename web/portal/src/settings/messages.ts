@@ -83,6 +83,14 @@ export interface WishedPage {
   readonly facts?: Readonly<Record<string, string>>;
 }
 
+/** What a shopper types into a site's panel, or nothing: then what is suggested on the page. */
+export interface WishedQuestion {
+  readonly site: string;
+  readonly question?: string;
+  readonly page?: string;
+  readonly language?: string;
+}
+
 /** A week of opening hours, to be written as text. */
 export interface WishedHours {
   /** Minutes past midnight. */
@@ -270,6 +278,19 @@ export interface TriedRule {
 export interface EngageTrialView {
   readonly now: TriedPage | null;
   readonly draft: TriedPage | null;
+}
+
+/** An answer that a shopper is shown. */
+export interface AnswerTried {
+  readonly name: string;
+  readonly question: string;
+  readonly answer: string;
+}
+
+/** What a site answers by itself; null where the version has no answers for it. */
+export interface AnswersTrialView {
+  readonly now: readonly AnswerTried[] | null;
+  readonly draft: readonly AnswerTried[] | null;
 }
 
 /** A part of the week in which the same people ring. */

@@ -291,6 +291,10 @@ export const settingsStyles = [
       max-width: 100%;
       min-height: 2.75rem;
     }
+    .card + item-form {
+      display: block;
+      margin-top: 1rem;
+    }
     input.find {
       width: min(100%, 16rem) !important;
     }

@@ -141,7 +141,7 @@ export class TablePanel extends LitElement {
     return html`<section class="notice bad" aria-label="Problems of the table">
       ${warningIcon}
       <div>
-        <b>${count === 1 ? "One problem" : `${count} problems`}, each at its cell.</b>
+        <b>${count === 1 ? "One problem, at its cell." : `${count} problems, each at its cell.`}</b>
         ${elsewhere.map((each) => html`<p>Line ${each.line}: ${each.text}</p>`)}
         <label class="tools"
           ><input

@@ -4,7 +4,16 @@ import { html, LitElement, nothing, svg } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { PortalApi } from "../portal-api";
 import { trouble } from "../trouble";
-import type { EngageTrialView, ReplayView, TrialView, TriedPage, TriedVersion, WeekView } from "./messages";
+import type {
+  AnswersTrialView,
+  EngageTrialView,
+  AnswerTried,
+  ReplayView,
+  TrialView,
+  TriedPage,
+  TriedVersion,
+  WeekView,
+} from "./messages";
 import { renderReplay } from "./replay-list";
 import type { SettingsModel } from "./settings-model";
 import { settingsStyles } from "./settings-styles";
@@ -12,17 +21,19 @@ import { type DaySpan, daysOf, sameDay, spanWords } from "./week-spans";
 import { clock, DAY_NAMES } from "./week-times";
 import { Working } from "./working";
 
-type What = "route" | "week" | "engage" | "replay";
+type What = "route" | "week" | "engage" | "answers" | "replay";
 type Found =
   | { readonly what: "route"; readonly view: TrialView }
   | { readonly what: "week"; readonly view: WeekView }
   | { readonly what: "engage"; readonly view: EngageTrialView }
+  | { readonly what: "answers"; readonly view: AnswersTrialView }
   | { readonly what: "replay"; readonly view: ReplayView };
 
 const KINDS: readonly (readonly [What, string])[] = [
   ["route", "A call"],
   ["week", "A week of calls"],
   ["engage", "Invitations"],
+  ["answers", "Answers"],
   ["replay", "Last week’s calls"],
 ];
 /** Milliseconds that a trial may take. */
@@ -71,6 +82,10 @@ export class TryPanel extends LitElement {
         const more = { language: text("language"), device: text("device"), visitor: text("visitor") };
         const view = await post<EngageTrialView>({ ...click, ...more, facts: factsOf(text("facts")) });
         return { what, view };
+      }
+      case "answers": {
+        const body = { site: text("site"), page: text("page"), language: text("language") };
+        return { what, view: await post<AnswersTrialView>({ ...body, question: text("question") }) };
       }
       case "replay":
         return { what, view: await post<ReplayView>() };
@@ -126,12 +141,17 @@ export class TryPanel extends LitElement {
         </select>`,
       )}
       ${field("page", "Page", text("page", "/cart"), "A path of the site, or an address.")}
-      ${field(
-        "at",
-        "When",
-        html`<input id="at" name="at" type="datetime-local" />`,
-        "In the site’s time zone; empty for now.",
-      )}
+      ${
+        this.what === "answers"
+          ? html`${field("question", "Question", text("question"), "Empty: what is suggested on the page.")}
+            ${field("language", "Language", text("language", "en"))}`
+          : field(
+              "at",
+              "When",
+              html`<input id="at" name="at" type="datetime-local" />`,
+              "In the site’s time zone; empty for now.",
+            )
+      }
       ${
         this.what === "engage"
           ? html`${field(
@@ -151,7 +171,9 @@ export class TryPanel extends LitElement {
               html`<textarea id="facts" name="facts" rows="4" placeholder="cart.value 120"></textarea>`,
               "One a line, such as cart.value 120 or agents.free 0.",
             )}`
-          : field("number", "Phone number", text("number", "+1 617 555 0101"), "Empty: from a browser.")
+          : this.what === "answers"
+            ? nothing
+            : field("number", "Phone number", text("number", "+1 617 555 0101"), "Empty: from a browser.")
       }
     </div>`;
   }
@@ -162,6 +184,8 @@ export class TryPanel extends LitElement {
         return twoVersions(found.view.now, found.view.draft, renderRoute);
       case "engage":
         return twoVersions(found.view.now, found.view.draft, renderPage);
+      case "answers":
+        return twoVersions(found.view.now, found.view.draft, renderAnswers, "The site has no answers.");
       case "week":
         return renderWeek(found.view);
       case "replay":
@@ -171,12 +195,17 @@ export class TryPanel extends LitElement {
 }
 
 /** Both versions side by side; a version may have no such site. */
-function twoVersions<T>(now: T | null, draft: T | null, render: (version: T) => unknown) {
+function twoVersions<T>(
+  now: T | null,
+  draft: T | null,
+  render: (version: T) => unknown,
+  nothingThere = "There is no such site.",
+) {
   const same = JSON.stringify(now) === JSON.stringify(draft);
   const card = (title: string, version: T | null) =>
     html`<section class="card" aria-label=${title}>
       <h2>${title}</h2>
-      ${version === null ? html`<p class="soft">There is no such site.</p>` : render(version)}
+      ${version === null ? html`<p class="soft">${nothingThere}</p>` : render(version)}
     </section>`;
   return html`<p role="status">${same ? "Both versions do the same." : "The draft does something else."}</p>
     <div class="columns wide">${card("In force", now)} ${card("With your draft", draft)}</div>`;
@@ -205,6 +234,17 @@ const renderPage = (page: TriedPage) =>
             <dd>${each.text}</dd>`,
       )}
     </dl>`;
+
+const renderAnswers = (found: readonly AnswerTried[]) =>
+  found.length === 0
+    ? html`<p class="soft">Nothing is found.</p>`
+    : html`<dl class="rules">
+        ${found.map(
+          (each) =>
+            html`<dt>${each.question}</dt>
+              <dd>${each.answer}</dd>`,
+        )}
+      </dl>`;
 
 function renderWeek(view: WeekView) {
   const [now, draft] = [view.now, view.draft].map((spans) => daysOf(spans, view.time_zone));
