@@ -203,6 +203,7 @@ async def test_the_desk_is_told_and_told_again(tmp_path: Path) -> None:
             "pages": [
                 {"site": "shop", "id": "12", "title": "Opening hours", "url": "https://shop.example/hours"}
             ],
+            "views": {},
         }
         await it.available("ben")
         told = await alice.until("colleagues")

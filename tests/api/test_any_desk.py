@@ -91,7 +91,7 @@ class World:
 @given(st.sampled_from(sorted(CALLS)), said)
 def say(agent: str, text: str) -> None:
     world, page = World(), Heard()
-    connection: Any = AgentConnection(agent, page, None, world.calls, None, None)  # type: ignore[arg-type]
+    connection: Any = AgentConnection(agent, page, None, world.calls, None, None, None)  # type: ignore[arg-type]
     hear(AGENT_SAYS, connection, text)
     own = CALLS[agent]
     assert all(call_id == own for call_id, _ in world.happened)
