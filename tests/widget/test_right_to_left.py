@@ -9,7 +9,7 @@ import pytest
 from bridge.progress import CallState
 from tests.aio import asyncio_test
 from tests.widget.page import WITH_THE_PANEL, StandIn, expect, open_page, shoppers
-from tests.widget.test_chat_states import chatting
+from tests.widget.test_chat_states import _heard, chatting
 from tests.widget.test_states import PHONE, is_accessible, picture
 
 pytestmark = WITH_THE_PANEL
@@ -68,12 +68,13 @@ async def test_a_chat(look: str) -> None:
         await page.get_by_label("Your message").fill(HELLO)
         await page.get_by_role("button", name="Send").click()
         await expect(page.locator(".unsent")).to_contain_text("sending…")
-        (said,) = [each for each in it.heard if each["type"] == "chat_say"] or [{"text": HELLO, "key": "k"}]
+        (said,) = await _heard(it, "chat_say")
         it.entry(said["text"], "shopper", key=said["key"])
         it.stands("talking", agent="Kim")
         it.entry("Yes: with mudguards!")
         shopper, agent = page.locator(".entry.shopper").last, page.locator(".entry.agent").last
         await expect(agent).to_contain_text("mudguards")
+        await expect(page.locator(".unsent")).to_have_count(0)
         own, theirs = shopper.locator(".said"), agent.locator(".said")
         assert await middle(own) < await middle(theirs), "the shopper's own words end the line"
         runs = "e => getComputedStyle(e).direction"
