@@ -86,6 +86,13 @@ class Pictures:
             else:
                 await self._take(live, tab, stream, [event], len(text))
 
+    async def refused(self, live: LiveView, tab: LiveTab, page: int) -> None:
+        """The page does not even try to record itself: it is too large."""
+        async with live.reading:
+            stream = live.stream
+            if stream and not stream.too_large and live.recorded is tab and stream.page == page:
+                self._too_large(live, tab, stream)
+
     def _follows(self, live: LiveView, tab: LiveTab, page: int, seq: int) -> ViewStream | None:
         """The stream, if this is of the document that is shown; what does not follow leads to a snapshot."""
         stream = live.stream

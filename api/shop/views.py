@@ -37,6 +37,7 @@ from api.subprotocol.views import (
     SharedViewAsked,
     SharedViewOver,
     TabVisible,
+    TooLargeToRecord,
     ViewConsent,
     ViewHello,
     ViewMoved,
@@ -204,6 +205,10 @@ class ShopperViewPage:
             message.data,
         )
 
+    def is_too_large(self, message: TooLargeToRecord) -> Awaitable[None]:
+        """The page says itself that it is too large."""
+        return self.pictures.refused(self.live, self.tab, message.page)
+
     def done(self, message: ActionDone) -> None:
         """What became of an action."""
         self.actions.done(self.live, self.tab, message.action, message.result, message.reason)
@@ -224,6 +229,7 @@ VIEW_PAGE_HEARS = Table[ShopperViewPage](
     (EndSharedView, ShopperViewPage.ends),
     (RecordedEvents, ShopperViewPage.recorded),
     (RecordedPart, ShopperViewPage.recorded_part),
+    (TooLargeToRecord, ShopperViewPage.is_too_large),
     (TabVisible, ShopperViewPage.turns),
     (ActionDone, ShopperViewPage.done),
     (PointAt, ShopperViewPage.points),

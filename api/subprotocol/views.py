@@ -154,6 +154,13 @@ class RecordedPart(FromPage):
     data: Annotated[str, Field(max_length=LONGEST_PIECE)] = Field(description="a piece of its JSON text")
 
 
+class TooLargeToRecord(FromPage):
+    """The page is larger than anything that is shown: nothing of it is recorded."""
+
+    type: Literal["too_large"]
+    page: Count = Field(description=_PAGE)
+
+
 class TabVisible(FromPage):
     """Whether this tab is the one that the shopper looks at."""
 
@@ -461,6 +468,7 @@ VIEW_PAGE_SAYS: tuple[type[FromPage], ...] = (
     EndSharedView,
     RecordedEvents,
     RecordedPart,
+    TooLargeToRecord,
     TabVisible,
     ActionDone,
     PointAt,

@@ -136,6 +136,10 @@ export class LiveView {
     return true;
   }
 
+  tooLarge(page: number): void {
+    this.say({ type: "too_large", page });
+  }
+
   /** The page goes: nothing more is recorded, and another document takes the view up. */
   leavePage(): void {
     this.listener.record(null);

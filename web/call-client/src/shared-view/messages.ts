@@ -63,6 +63,13 @@ export interface RecordedPart {
   readonly data: string;
 }
 
+/** The page is larger than anything that is shown: nothing of it is recorded. */
+export interface TooLargeToRecord {
+  readonly type: "too_large";
+  /** the number that `record` gave to this document */
+  readonly page: number;
+}
+
 /** Whether this tab is the one that the shopper looks at. */
 export interface TabVisible {
   readonly type: "visible";
@@ -232,6 +239,7 @@ export type ViewPageMessage =
   | EndSharedView
   | RecordedEvents
   | RecordedPart
+  | TooLargeToRecord
   | TabVisible
   | ActionDone
   | PointAt

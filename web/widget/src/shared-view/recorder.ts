@@ -19,6 +19,7 @@ export interface RecordedPage {
   url(): string;
   /** Send; false: it goes nowhere now. */
   give(pieces: readonly Piece[]): boolean;
+  tooLarge(page: number): void;
   changed(): void;
 }
 
@@ -76,7 +77,8 @@ export class Recorder {
     this.stopRecording?.();
     this.stopRecording = undefined;
     this.nodes = null;
-    this.move("off");
+    // The server stops what is too large: the shopper still reads why nothing is shown.
+    if (this.state !== "too_large") this.move("off");
   }
 
   /** The server wants the whole page once more. */
@@ -147,6 +149,7 @@ export class Recorder {
     this.stopRecording?.();
     this.stopRecording = undefined;
     this.waiting = [];
+    this.page.tooLarge(this.pieces.page);
     this.move("too_large");
   }
 

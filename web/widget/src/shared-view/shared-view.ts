@@ -68,6 +68,7 @@ export class SharedView {
       rules: () => this.rules,
       url: () => home.url(),
       give: (pieces) => this.live?.give(pieces) ?? false,
+      tooLarge: (page) => this.live?.tooLarge(page),
       changed: () => home.changed(),
     });
     this.actor = new Actor({
