@@ -339,7 +339,7 @@ def agents_room(
         AgentLeadEndpoints(
             config=config, sessions=sessions, work=leads.work, watchers=leads.watchers, audit=audit
         ),
-        ViewFiles(lambda: picture_origins(config()), page),
+        ViewFiles(lambda view: picture_origins(views.views.view(view), config()), page),
         OwnPageFiles("agent", "The agents' page", page, frames=True),
     ]
 

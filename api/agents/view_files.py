@@ -1,7 +1,7 @@
 """``/agent/view/``: the document in which an agent sees a shopper's page, with a policy of its own.
 
 What is replayed there comes from a stranger's browser. So nothing in it runs, sends or embeds anything, and
-pictures, styles and fonts come from the shops' own hosts alone.
+pictures, styles and fonts come from that shop's own hosts alone.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.routes import UrlRow, for_people
 from config.models import Config
+from views.live import LiveView
 
 _HEADERS = {
     "Permissions-Policy": "microphone=(), autoplay=(), camera=(), geolocation=(), display-capture=()",
@@ -27,11 +28,11 @@ _HEADERS = {
 class ViewFiles:
     """Serves the document.
 
-    ``origins`` are where pictures, styles and fonts may come from; ``folder`` is the build of the agents'
-    page, which may be missing.
+    ``origins`` tells where pictures, styles and fonts of a view may come from; ``folder`` is the build of the
+    agents' page, which may be missing.
     """
 
-    def __init__(self, origins: Callable[[], Collection[str]], folder: Path) -> None:
+    def __init__(self, origins: Callable[[str], Collection[str]], folder: Path) -> None:
         self._origins = origins
         self._files = StaticFiles(directory=folder / "view", html=True, check_dir=False)
 
@@ -40,20 +41,19 @@ class ViewFiles:
         return for_people("/agent/view/", self.show, _HEADERS)
 
     async def show(self, request: Request) -> Response:
-        """The document."""
+        """The document of ``?view=``; of one that is over it shows no picture."""
         answer = await self._files.get_response(".", request.scope)
-        answer.headers["Content-Security-Policy"] = view_policy(self._origins())
+        view = request.query_params.get("view", "")
+        answer.headers["Content-Security-Policy"] = view_policy(self._origins(view))
         return answer
 
 
-def picture_origins(config: Config) -> frozenset[str]:
-    """Where pictures, styles and fonts of the pages that agents may see come from."""
-    return frozenset(
-        origin
-        for site in config.sites.values()
-        if site.cobrowse is not None
-        for origin in (*site.origins, *site.cobrowse.assets)
-    )
+def picture_origins(live: LiveView | None, config: Config) -> frozenset[str]:
+    """Where pictures, styles and fonts of a view's pages come from: the hosts of its site alone."""
+    site = config.sites.get(live.site) if live is not None else None
+    if live is None or site is None:
+        return frozenset()
+    return frozenset((*site.origins, *live.settings.assets))
 
 
 def view_policy(origins: Collection[str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
@@ -58,8 +57,10 @@ from api.view_sockets import (
     stands,
 )
 from bridge.protocols import Clock
+from cobrowse.addresses import shown_address
 from cobrowse.standing import MOST_TABS
 from cobrowse.view_events import TabTurned, ViewEnd, ViewRevoked, ViewStopped
+from cobrowse.words import clear_text
 from config.models import Config
 from config.sections.cobrowse import Cobrowse
 from config.sections.sites import Site
@@ -326,7 +327,9 @@ class ShopperViewEndpoints:
             return
         queue = ViewQueue()
         link = TabSocket(queue, view_rules(site, live.settings))
-        tab = LiveTab(hello.tab, link, normal_origin(origin), shown_address(hello.url, origin), hello.title)
+        tab = LiveTab(
+            hello.tab, link, normal_origin(origin), address_on(hello.url, origin), clear_text(hello.title)
+        )
         page = ShopperViewPage(live, tab, queue, self._views, self._pictures, self._actions)
         self._views.tab_opened(live, tab, hello.visible)
         try:
@@ -359,15 +362,10 @@ def view_rules(site: Site, settings: Cobrowse) -> ViewRules:
     )
 
 
-def shown_address(url: str, origin: str) -> str:
-    """The address of a page as agents see it: without query and fragment, and never of another origin."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return f"{origin}/"
-    if normal_origin(f"{parts.scheme}://{parts.netloc}") != normal_origin(origin):
-        return f"{origin}/"
-    return f"{origin}{parts.path or '/'}"
+def address_on(url: str, origin: str) -> str:
+    """The address of a page of this origin as agents see it; its first page for what is none of it."""
+    shown = shown_address(url)
+    return shown if shown.startswith(f"{normal_origin(origin)}/") else f"{origin}/"
 
 
 def _asked(question: ViewQuestion) -> dict[str, Any]:

@@ -267,7 +267,7 @@ class StandIn:
         app.websocket("/v1/agent/events")(self._page)
         app.websocket("/v1/agents/views/v_1")(self.view.socket)
         files = OwnPageFiles("agent", "The agents' page", BUILD, frames=True)
-        view = ViewFiles(list, BUILD)
+        view = ViewFiles(lambda view: (), BUILD)
         app.add_route("/agent/view/", view.show)
         app.add_route("/agent/{path:path}", files.show)
         # With the headers that the page has to live with.

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from api.agents.view_files import picture_origins
 from tests.aio import asyncio_test
 from tests.api.shop import ORIGIN
 from tests.views.shop import (
@@ -269,6 +270,30 @@ async def test_hostile_messages_end_nothing(tmp_path: Path) -> None:
             await seeing.tab.events({**hostile, "timestamp": 1})
         assert (await seeing.does("click", node=UNKNOWN))["reason"] in ("gone", "paused")
         assert shop.server.views.views.view(seeing.view) is not None
+
+
+@asyncio_test
+async def test_the_document_is_told_no_card_and_loads_from_this_shop_alone(tmp_path: Path) -> None:
+    async with view_shop(tmp_path, sharing({"assets": ["https://cdn.example"]})) as shop:
+        asked = await shop.asked()
+        view, question = asked.question["view"], asked.question
+        live, config = shop.server.views.views.view(view), shop.server.world.config
+        assert "https://other.example" in {
+            origin for site in config.sites.values() for origin in site.origins
+        }
+        assert picture_origins(live, config) == {*config.sites["shop"].origins, "https://cdn.example"}
+        assert picture_origins(None, config) == frozenset()
+
+        tab = await shop.tab(view, question["token"], title="Card 4111 1111 1111 1111")
+        await tab.say("consent", scopes=question["scopes"], version=question["consent"]["version"])
+        agreed = await asked.alice.until("view", state="agreed")
+        document = await shop.document(view, agreed["token"])
+        await document.until("welcome")
+        await tab.records()
+        told = await document.until("page")
+        assert told["title"].startswith("Card ")
+        assert "1111" not in told["title"]
+        assert told["url"] == f"{ORIGIN}/checkout"
 
 
 @pytest.mark.parametrize("why", ["no hello", "foreign origin"])

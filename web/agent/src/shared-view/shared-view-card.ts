@@ -146,7 +146,7 @@ export class SharedViewCard extends LitElement {
         view.state === "asked"
           ? nothing
           : html`<iframe
-              src="view/"
+              src="view/?view=${encodeURIComponent(view.view)}"
               title="The shopper’s page"
               allow=""
               referrerpolicy="no-referrer"
