@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from api.page_queue import ClosedError, TooSlowError
 from api.subprotocol.base import FromServer
 
-#: Messages that may wait for a slow page beside pictures; bytes and number of events of pictures that may.
+#: Messages that may wait for a slow page beside pictures; bytes and events that may, after a snapshot.
 MOST_MESSAGES, MOST_BYTES, MOST_EVENTS = 256, 1024 * 1024, 2000
 #: Bytes of events that are sent as one message, if so many wait.
 _TOGETHER = 256 * 1024
@@ -50,8 +50,8 @@ class ViewQueue:
         self._awake.set()
 
     def picture(self, page: int, events: Sequence[bytes], whole: bool) -> None:
-        """Add events. A snapshot takes the place of all that waits; what is too much is dropped before it."""
-        size = sum(map(len, events))
+        """Add events. A snapshot takes the place of all that waits; what is too much after it is dropped."""
+        size = 0 if whole else sum(map(len, events))
         if whole:
             self._drop_pictures()
             self.lagging = self._asked = False

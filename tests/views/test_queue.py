@@ -47,6 +47,19 @@ async def test_a_slow_page_loses_pictures_and_asks_for_a_snapshot_once_it_has_ta
 
 
 @asyncio_test
+async def test_a_large_snapshot_is_not_lost_to_what_follows_it() -> None:
+    queue = ViewQueue()
+    whole = b'{"type":2,"data":"' + b"x" * 2 * MOST_BYTES + b'"}'
+    queue.picture(1, [whole], True)
+    queue.picture(1, [EVENT], False)
+    assert not queue.lagging
+    told = []
+    while len(told) < 2:
+        told += json.loads(await queue.next())["events"]
+    assert [event["type"] for event in told] == [2, 3]
+
+
+@asyncio_test
 async def test_a_page_that_takes_no_messages_is_given_up() -> None:
     queue = ViewQueue()
     for _ in range(MOST_MESSAGES + 1):
