@@ -158,6 +158,10 @@ class Agents:
         """End the wrap-up of this chat: it takes no room any more."""
         self._become(agent, self._of(agent).chat_went(chat_id))
 
+    def chat_weighs(self, agent: str, chat_id: str, weight: int) -> None:
+        """Have this chat of theirs take so much of their room."""
+        self._become(agent, self._of(agent).chat_weighs(chat_id, weight))
+
     def interests(self) -> Iterable[Interest]:
         """Which legs of the agents ring, are answered and are over, and which chats they have."""
         return (

@@ -48,7 +48,7 @@ class Node:
         self._visits = visits = make_visits(ground)
         self._changes = changes = make_changes(ground)
         self._leads = leads = make_leads(ground, notifications, decisions, calls, chats)
-        self._views = views = make_views(ground, agents, chats)
+        self._views = views = make_views(ground, decisions, agents, chats)
         self._http = make_http(
             ground,
             media,

@@ -8,11 +8,13 @@ from typing import Self
 
 from bridge.bulletin import Bulletin, Interest, on
 from bridge.protocols import Clock
+from chat.capacity import weight_of
 from chat.facts import ChatFact, ChatOver, ChatReleased, ChatTaken
 from chat.states import ChatState
 from chats.engine import ChatEngine, is_chat
 from chats.guide import LANGUAGE
 from config.models import Config
+from cti.agents import Agents
 from cti.desks import Desks
 from views.acting import ViewActions
 from views.audience import ViewCounts, ViewStore, ViewTalk
@@ -24,8 +26,9 @@ from views.picture import Pictures
 class ViewTalks:
     """:class:`views.audience.TalkBook` over the agents' desks and the chats."""
 
-    def __init__(self, config: Callable[[], Config], desks: Desks, chats: ChatEngine) -> None:
+    def __init__(self, config: Callable[[], Config], agents: Agents, desks: Desks, chats: ChatEngine) -> None:
         self._config = config
+        self._agents = agents
         self._desks = desks
         self._chats = chats
 
@@ -37,6 +40,11 @@ class ViewTalks:
         if call is None or call.state != "talking":
             return None
         return ViewTalk(talk_id, "calls", call.site, call.agent, self._tongue(call.site))
+
+    def weighs(self, talk: ViewTalk, *, shares_view: bool) -> None:
+        """A chat takes the room of two meanwhile; a call takes all that there is anyway."""
+        if talk.channel == "chats":
+            self._agents.chat_weighs(talk.agent, talk.talk_id, weight_of(shares_view=shares_view))
 
     def _chat(self, chat_id: str) -> ViewTalk | None:
         standing, opening = self._chats.standing(chat_id), self._chats.opening(chat_id)
@@ -84,6 +92,7 @@ class ViewParts:
         config: Callable[[], Config],
         steady: Clock,
         wall: Clock,
+        agents: Agents,
         desks: Desks,
         chats: ChatEngine,
         store: ViewStore,
@@ -93,7 +102,11 @@ class ViewParts:
         """The parts, following desks and chats. ``bulletins`` tell of chats."""
         keeper = ViewKeeper(store, wall.time)
         views = SharedViews(
-            config=config, clock=steady, talks=ViewTalks(config, desks, chats), keeper=keeper, counts=counts
+            config=config,
+            clock=steady,
+            talks=ViewTalks(config, agents, desks, chats),
+            keeper=keeper,
+            counts=counts,
         )
         desks.watch(lambda call: views.talk_moved(call.call_id))
         for bulletin in bulletins:

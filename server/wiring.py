@@ -537,12 +537,13 @@ def make_leads(
     return parts
 
 
-def make_views(ground: Ground, agents: AgentParts, chats: ChatParts) -> ViewParts:
+def make_views(ground: Ground, decisions: Decisions, agents: AgentParts, chats: ChatParts) -> ViewParts:
     """What runs the shared views of shoppers' pages."""
     parts = ViewParts.over(
         config=ground.settings.config,
         steady=ground.steady,
         wall=ground.clock,
+        agents=decisions.agents,
         desks=agents.desks,
         chats=chats.engine,
         store=ground.stores.views,

@@ -190,6 +190,9 @@ class TalkBook(Protocol):
     def talk(self, talk_id: str) -> ViewTalk | None:
         """One that an agent has now."""
 
+    def weighs(self, talk: ViewTalk, *, shares_view: bool) -> None:
+        """Its agent looks at the shopper's page, too, or does not any more: that takes room."""
+
 
 class ViewCounts(Protocol):
     """Counts for Prometheus; labels are sites of the settings and closed lists."""

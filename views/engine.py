@@ -212,6 +212,8 @@ class SharedViews:
         self.handle(live, ViewConsented(tab.tab, scopes, version))
         if first and live.standing.agreed:
             self.counts.agreed(live.site)
+            if live.talk is not None:
+                self._talks.weighs(live.talk, shares_view=True)
 
     def refused_by_shopper(self, live: LiveView) -> None:
         """The shopper does not agree to what was asked last."""
@@ -421,6 +423,8 @@ class SharedViews:
         if live.standing.agent:
             self.counts.ended(live.site, why, agreed=agreed)
             self.keep(live, "ended", live.standing.agent, what=why)
+        if agreed and live.talk is not None:
+            self._talks.weighs(live.talk, shares_view=False)
         for tab in [*live.tabs.values()]:
             tab.link.leave(why)
         for viewer in [*live.viewers.values()]:

@@ -155,6 +155,7 @@ def _views(office: Office, registry: CollectorRegistry) -> ViewParts:
         config=world.settings,
         steady=world.clock,
         wall=world.clock,
+        agents=office.agents,
         desks=office.desks,
         chats=office.chats.engine,
         store=office.stores.views,

@@ -100,6 +100,9 @@ class Around:
         """As :class:`views.audience.TalkBook`."""
         return self.calls.get(talk_id)
 
+    def weighs(self, talk: ViewTalk, *, shares_view: bool) -> None:
+        """As :class:`views.audience.TalkBook`."""
+
     def tab(self, live: LiveView, name: str = "t1", *, visible: bool = True) -> tuple[LiveTab, Link]:
         """A page of the shopper's."""
         link: Any = Link()

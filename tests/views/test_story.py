@@ -32,6 +32,7 @@ from tests.views.shop import (
 async def test_an_agent_sees_points_and_fills_and_nothing_secret_passes(tmp_path: Path) -> None:
     async with view_shop(tmp_path) as shop:
         seeing = await shop.seeing()
+        assert shop.server.office.agents.chats("alice") == {seeing.asked.chat["id"]: 2}
         assert seeing.asked.question["agent"] == "Alice"
         assert set(seeing.asked.question["consent"]["words"]) == set(ALL)
         assert "Alice" in seeing.asked.question["consent"]["words"]["see"]
@@ -63,6 +64,7 @@ async def test_an_agent_sees_points_and_fills_and_nothing_secret_passes(tmp_path
         assert (await seeing.document.until("ended"))["reason"] == "shopper"
         assert (await seeing.alice.until("view", state="ended"))["reason"] == "shopper"
         assert await seeing.document.closed() == 1000
+        assert shop.server.office.agents.chats("alice") == {seeing.asked.chat["id"]: 1}
         assert not any("SECRET" in told for told in seeing.document.seen)
         await shop.server.views.keeper.flushed()
         steps = await shop.server.stores.views.steps(seeing.asked.chat["id"])
