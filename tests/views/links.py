@@ -117,12 +117,12 @@ class Around:
         assert isinstance(opened, tuple), opened
         return opened[1], link
 
-    async def seeing(self) -> tuple[LiveView, LiveTab, Link, Link]:
+    async def seeing(self, agreed: Sequence[str] = ALL) -> tuple[LiveView, LiveTab, Link, Link]:
         """A view that goes on."""
         live = self.views.ask("alice", "c1", ALL)  # type: ignore[arg-type]
         tab, shopper = self.tab(live)
         assert live.question is not None
-        self.views.answered(live, tab, frozenset(ALL), live.question.words.version)  # type: ignore[arg-type]
+        self.views.answered(live, tab, frozenset(agreed), live.question.words.version)  # type: ignore[arg-type]
         _, agent = self.viewer(live)
         await self.pictures.events(live, tab, 1, 0, page_events(), 1000)
         assert "picture" in agent.names()

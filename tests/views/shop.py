@@ -23,9 +23,12 @@ URL = f"{ORIGIN}/checkout?session=SECRET-in-query#SECRET-in-fragment"
 ALL = ["see", "point", "fill"]
 
 
-def sharing(cobrowse: dict[str, Any] | None = None, **agents: list[str]) -> Config:
+def sharing(
+    cobrowse: dict[str, Any] | None = None, page_push: dict[str, Any] | None = None, **agents: list[str]
+) -> Config:
     """A chatting shop with shared views; ``agents`` says what some agents may do."""
-    config = chatting(cobrowse=cobrowse or {}).model_dump(mode="json", context={"reveal": True})
+    site = chatting(cobrowse=cobrowse or {}, **({} if page_push is None else {"page_push": page_push}))
+    config = site.model_dump(mode="json", context={"reveal": True})
     for agent, scopes in agents.items():
         config["agents"][agent]["cobrowse"] = scopes
     return Config.model_validate(config, strict=False)

@@ -7,14 +7,15 @@ from collections.abc import Callable
 
 import pytest
 
-from cobrowse.actions import ViewAction
+from cobrowse.actions import ACTION_KINDS, NEEDED_SCOPE, ViewAction
 from tests.aio import asyncio_test
-from tests.views.links import Around
-from tests.views.shop import HEADING, ZIP, page_events, scrolled, sharing
-from views.live import LiveTab, LiveView
+from tests.views.links import Around, Link
+from tests.views.shop import ALL, HEADING, LINK, ORIGIN, ZIP, page_events, scrolled, sharing
+from views.live import LiveTab, LiveView, LiveViewer
 from views.rights import WishRefusedError
 
 End = Callable[[Around, LiveView, LiveTab], None]
+VALUES = {"propose": "02139", "fill": "02139", "navigate": f"{ORIGIN}/help"}
 
 
 def _talk_over(around: Around, live: LiveView, tab: LiveTab) -> None:
@@ -128,6 +129,27 @@ async def test_consent_counts_for_the_words_that_were_shown_alone() -> None:
     assert live.question is not None
     around.views.answered(live, tab, frozenset({"see", "fill"}), live.question.words.version)
     assert live.standing.scopes == {"see"}
+
+
+@pytest.mark.parametrize("agreed", [["see"], ["see", "point"], ["see", "fill"], ALL])
+@asyncio_test
+async def test_each_action_is_done_for_whose_view_it_is_and_what_was_agreed_alone(agreed: list[str]) -> None:
+    around = Around(sharing(page_push={}))
+    live, _, shopper, _ = await around.seeing(agreed)
+    alice = next(iter(live.viewers.values()))
+    for agent in ("ben", "nobody"):
+        assert (
+            around.views.viewer_opened(live.view, around.views.new_token(live, agent), Link()) == "no_right"
+        )
+    supervisor, _ = around.viewer(live, "cho")
+    closed = LiveViewer("x", "alice", Link(), alice.rights)  # its socket is gone
+    for kind in ACTION_KINDS:
+        action = ViewAction(kind, LINK if kind == "click" else ZIP, VALUES.get(kind, ""))
+        for viewer in (supervisor, closed, alice):
+            before = shopper.names().count("act")
+            await around.actions.act(live, viewer, f"{kind} of {viewer.agent}", action)
+            done = shopper.names().count("act") - before
+            assert done == (viewer is alice and NEEDED_SCOPE[kind] in agreed), (kind, viewer.agent)
 
 
 @asyncio_test
