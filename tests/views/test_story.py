@@ -29,7 +29,9 @@ from tests.views.shop import (
 
 
 @asyncio_test
-async def test_an_agent_sees_points_and_fills_and_nothing_secret_passes(tmp_path: Path) -> None:
+async def test_an_agent_sees_points_and_fills_and_nothing_secret_passes(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     async with view_shop(tmp_path) as shop:
         seeing = await shop.seeing()
         assert shop.server.office.agents.chats("alice") == {seeing.asked.chat["id"]: 2}
@@ -81,6 +83,9 @@ async def test_an_agent_sees_points_and_fills_and_nothing_secret_passes(tmp_path
     kept = b"".join(file.read_bytes() for file in tmp_path.glob("*.sqlite3*"))  # noqa: ASYNC240 - it is over
     assert b"SECRET" not in kept
     assert b"view_steps" in kept
+    logged = "".join(capfd.readouterr())
+    assert "view_ended" in logged
+    assert "SECRET" not in logged
 
 
 REFUSED: list[tuple[str, list[str], dict[str, Any], str]] = [
