@@ -119,8 +119,14 @@ async def converse(
     ``tell`` returns the close code, None where nobody is left to close for. ``says`` counts a message, and
     tells whether it is heard.
     """
-    telling = asyncio.ensure_future(tell)
-    hearing = asyncio.ensure_future(_hear(socket, hear, says))
+    await run_both(socket, tell, _hear(socket, hear, says))
+
+
+async def run_both(
+    socket: WebSocket, tell: Coroutine[Any, Any, int | None], hear: Coroutine[Any, Any, int | None]
+) -> None:
+    """Run both until one comes to its end, and close with its code; None: nobody is left to close for."""
+    telling, hearing = asyncio.ensure_future(tell), asyncio.ensure_future(hear)
     try:
         await asyncio.wait({telling, hearing}, return_when=asyncio.FIRST_COMPLETED)
     finally:

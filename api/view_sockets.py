@@ -11,7 +11,7 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.page_queue import ClosedError, TooSlowError
-from api.sockets import TOO_MANY, TOO_SLOW, close
+from api.sockets import TOO_MANY, TOO_SLOW, run_both
 from api.subprotocol.base import FromPage, NotUnderstoodError, Table
 from api.subprotocol.views import PingPage
 from api.view_queue import ViewQueue
@@ -100,17 +100,7 @@ async def first_message(socket: WebSocket, model: type[M]) -> M | None:
 async def converse_in_view(socket: WebSocket, table: Table[P], page: P) -> None:
     """Tell and hear until one of the two comes to its end, or the page is gone; then close."""
     heard = _Heard(asyncio.get_running_loop().time())
-    telling = asyncio.ensure_future(_tell(socket, page.queue, heard))
-    hearing = asyncio.ensure_future(_hear(socket, table, page, heard))
-    try:
-        await asyncio.wait({telling, hearing}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        telling.cancel()
-        hearing.cancel()
-    await asyncio.wait({telling, hearing})
-    code = telling.result() if hearing.cancelled() else hearing.result()
-    if code is not None:
-        await close(socket, code)
+    await run_both(socket, _tell(socket, page.queue, heard), _hear(socket, table, page, heard))
 
 
 @dataclass(slots=True)
