@@ -95,6 +95,11 @@ class Problem(Enum):
         "This site has no chat",
         "Shoppers of this site do not chat. They may be able to call.",
     )
+    LEAD_FORMS_OFF = (
+        403,
+        "This site takes no forms",
+        "Shoppers of this site leave no leads by forms. They may be able to call or to chat.",
+    )
     VIEWS_OFF = (
         403,
         "This site has no shared views",
@@ -238,6 +243,11 @@ class Problem(Enum):
         429,
         "Too many chats",
         "Many chats were begun here lately. Please call us instead, or try again later.",
+    )
+    LIMIT_LEADS = (
+        429,
+        "Too many forms",
+        "Many forms were sent from here lately. Please call us instead, or try again later.",
     )
     LIMIT_REQUESTS = (
         429,

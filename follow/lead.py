@@ -30,6 +30,7 @@ class ContactKind(StrEnum):
     CHAT_UNANSWERED = ("chat_unanswered", "an agent had the chat, and wrote nothing")
     MESSAGE = ("message", "nobody had time to chat: the shopper left a written message")
     FLOW_LEFT = ("flow_left", "the shopper left the guided questions after giving a number or an address")
+    FORM = ("form", "the shopper sent a form of the page, and asked for no call")
 
 
 class LeadState(StrEnum):

@@ -44,6 +44,7 @@ HAPPENED: Mapping[str, str] = {
     ContactKind.CHAT_UNANSWERED: "had a chat in which nobody answered",
     ContactKind.MESSAGE: "left a written message",
     ContactKind.FLOW_LEFT: "left the questions of a chat before its end",
+    ContactKind.FORM: "sent a form",
 }
 WHY: Mapping[ReminderKind, str] = {
     "new": "New",

@@ -79,6 +79,7 @@ from api.shop.chat_events import ChatEndings, ChatEvents
 from api.shop.chats import ChatDoors, ChatEndpoints
 from api.shop.events import CallEvents
 from api.shop.form_tokens import FormTokenEndpoints, FormTokens
+from api.shop.lead_forms import LeadFormEndpoints
 from api.shop.lead_page import LeadLinkPages
 from api.shop.live import LiveCalls
 from api.shop.stories import CallStories
@@ -189,6 +190,7 @@ def shop_room(
         CallbackEndpoints(config, stores.callbacks, cancel_callback),
         CallbackPage(config, stores.callbacks, cancel_callback),
         LeadLinkPages(config=config, clock=clock, work=leads.work, mutes=stores.leads),
+        LeadFormEndpoints(config=config, clock=clock, desk=leads.desk, refused=refused),
     ]
 
 

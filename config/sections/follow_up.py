@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 from config.base import AGENT, HoursName, MailboxName, Model, Name, RouteName, SiteName
 from config.checks.templates import check_template
 from config.draft import Draft
-from config.fields import HOUR, KeptSeconds, Limit, Percent, Seconds, Window
+from config.fields import DAY, HOUR, KeptSeconds, Limit, Percent, Seconds, Window
 from config.marks import Form, Usual
 from config.problems import Loc, suggest
 from config.section import Section
@@ -29,7 +29,7 @@ MAILBOX = "mailbox:"
 #: Why there may be a lead; the words of ``follow.lead.ContactKind``.
 LeadKind = Literal[
     "call_unanswered", "call_left", "call_failed", "unreachable", "voicemail", "callback", "chat_left",
-    "chat_unanswered", "message", "flow_left",
+    "chat_unanswered", "message", "flow_left", "form",
 ]  # fmt: skip
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,2})?)%")
 
@@ -102,6 +102,16 @@ class Acknowledgement(Model):
     """How many addresses of one site get one at most: nobody can have strangers mailed."""
 
 
+class LeadForms(Model):
+    """Forms of the shop's own pages that leave a lead without a call or a chat."""
+
+    sites: tuple[SiteName, ...] = ()
+    """Only on pages of these sites; without, of all."""
+    per_ip: Annotated[tuple[Limit, ...], Field(min_length=1)] = (Window(5, HOUR), Window(20, DAY))
+    """Forms that one IP address may send; of IPv6 its /64, and four times as many its /56, sixteen times its
+    /48. What was refused does not count, and a restart forgets what was sent."""
+
+
 class FollowUp(Model):
     """Follow-up of shoppers nobody served: with this section, each becomes a [lead](follow-up.md)."""
 
@@ -113,6 +123,8 @@ class FollowUp(Model):
     """What is promised, by name: the first that fits a lead is its own. Without one, nothing is due."""
     mailbox: MailboxName | None = None
     """Where shoppers' answers to our mails go (Reply-To), and who is told of leads that are no agent's."""
+    forms: LeadForms | None = None
+    """Whether [forms of your pages](follow-up.md#forms) may leave a lead; without it, none is taken."""
     acknowledge: Acknowledgement | None = None
     """Whether shoppers who typed an address are mailed that we have heard them."""
     whisper: Words = "Web lead for {site}{from_shopper}. Press 1 to take the call, or 2 to decline."
@@ -142,6 +154,12 @@ def check_follow_up(draft: Draft) -> None:
         if any(_covers(each, promise) for each in earlier):
             draft.doubtful(loc, "never fits: a promise before it fits all of its leads")
         earlier.append(promise)
+    for index, window in enumerate(settings.forms.per_ip if settings.forms else ()):
+        if window.times == 0:
+            draft.wrong(
+                (*here, "forms", "per_ip", index),
+                'no form is ever taken: write at least 1, or remove "forms"',
+            )
     _agents(draft, here, settings)
     _mails(draft, here, settings)
 

@@ -57,6 +57,7 @@ OPERATIONS = {
     ("post", "/v1/page/answers/helped"): 204,
     ("get", "/v1/reports/questions"): 200,
     ("post", "/v1/page/number"): 200,
+    ("post", "/v1/page/lead"): 204,
     ("get", "/v1/retention"): 200,
     ("get", "/v1/reports/calls"): 200,
     ("get", "/v1/reports/threads"): 200,

@@ -36,6 +36,7 @@ from tests.api.serving import Server, serving
 from tests.api.shop import ORIGIN, SITE_KEY, admin, limits, settings
 from tests.api.test_browser_legs import agents_answer
 from tests.api.test_data_pass import SECRET, token
+from tests.api.test_lead_forms import send as send_form
 from tests.api.test_leads import Browser, followed, missed
 from tests.store.records import a_message
 from views import engine as engine_of_views
@@ -270,7 +271,16 @@ async def view_code(server: Server, *, off: bool = False) -> httpx.Response:
         return await server.http.post("/v1/views/codes", json={"site": SITE_KEY}, headers={"Origin": ORIGIN})
 
 
+async def lead_form(server: Server, **forms: Any) -> httpx.Response:
+    """Two forms of one address, where the site takes them by these settings."""
+    server.world.config = settings(sections={"follow_up": {"forms": forms} if forms else {}})
+    await send_form(server, "a" * 32)
+    return await send_form(server, "b" * 32)
+
+
 CAUSES: dict[Problem, Cause] = {
+    Problem.LEAD_FORMS_OFF: lead_form,
+    Problem.LIMIT_LEADS: lambda s: lead_form(s, per_ip=["1 per 1h"]),
     Problem.VIEWS_OFF: lambda s: view_code(s, off=True),
     Problem.VIEWS_FULL: view_code,
     Problem.VALIDATION_FAILED: lambda s: s.place(country="usa", context={"a b": 1}),

@@ -74,6 +74,9 @@ def test_without_the_section_there_are_no_leads(tmp_path: Path) -> None:
         (('    phones: [store]\n', ''), ['42:10: follow_up.route: no agent gets a lead: name agents in its ring steps, such as "agent:alice", or what agents have as "phones" or "follows"']),
         (('route: sales\n  mailbox', 'route: sale\n  mailbox'), ['43:10: follow_up.route: there is no route called "sale": did you mean "sales"?']),
         (('mail: {sender: ringback@shop.example}\n', ''), ['32:27: mailboxes.office.email: nothing says how mail is sent: add the section "mail"', '37:12: agents.kim.email: nothing says how mail is sent: add the section "mail"', '51:3: follow_up.acknowledge: nothing says how mail is sent: add the section "mail"']),
+        (('[shop]}\n', "[shop]}\n  forms: {per_ip: [0 per 1h]}\n"), ['53:20: follow_up.forms.per_ip[0]: no form is ever taken: write at least 1, or remove "forms"']),
+        (('[shop]}\n', "[shop]}\n  forms: {sites: [shp]}\n"), ['53:19: follow_up.forms.sites[0]: there is no site called "shp": did you mean "shop"?']),
+        (('[shop]}\n', "[shop]}\n  forms: {per_ip: []}\n"), ['53:11: follow_up.forms.per_ip: needs at least one item']),
         (('[shop]}\n', "[shop], text: 'Hello {who}'}\n"), ['52:45: follow_up.acknowledge.text: {who} is not a placeholder: the placeholders are: by, context.KEY, name, signed.KEY, site']),
     ],
 )  # fmt: skip

@@ -14,6 +14,7 @@ export const HAPPENED: Readonly<Record<string, string>> = {
   chat_unanswered: "Nobody answered in the chat",
   message: "Left a message",
   flow_left: "Left the questions of the chat",
+  form: "Sent a form",
   call_served: "Talked with",
   call_tried: "Was called, no answer",
   mail_answered: "Was written to",

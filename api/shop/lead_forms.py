@@ -1,0 +1,147 @@
+"""A form of a shop's page leaves a lead: somebody wants an answer, and no call or chat now."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.callers import Callers
+from api.data_pass import passed
+from api.limits import LONGEST_WAIT, RequestRate
+from api.numbers import check_policy, e164, read_number
+from api.problems import FieldError, Problem, RequestError
+from api.routes import BODY_PROBLEMS, UrlRow
+from api.shop.models import Page, RequestKey, SiteKey
+from api.typed_numbers import Country, TypedNumber
+from bridge.protocols import Clock
+from chat.masking import mask
+from config.models import Config
+from config.sections.follow_up import LeadForms
+from config.sections.sites import Site
+from follow.lead import ContactKind, LeadContact, LeadPerson, Unserved
+from leads.desk import LeadDesk
+from leads.persons import is_mail, person_of
+
+#: Characters of what somebody may say.
+LONGEST_SAID = 2000
+_REFUSALS = (
+    Problem.SITE_UNKNOWN, Problem.ORIGIN_REFUSED, Problem.LEAD_FORMS_OFF, Problem.NUMBER_SHORT,
+    Problem.NUMBER_INVALID, Problem.NUMBER_TYPE_REFUSED, Problem.COUNTRY_REFUSED, Problem.LIMIT_LEADS,
+    Problem.LIMIT_REQUESTS,
+)  # fmt: skip
+
+
+class LeadForm(BaseModel):
+    """What a shopper filled in; a number or an e-mail address is needed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    site_key: SiteKey = Field(description="The site's public key.")
+    request: RequestKey = Field(
+        description="At least 128 random bits, for this form alone. The same key again is the same lead."
+    )
+    name: Annotated[str, Field(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    number: TypedNumber | None = Field(
+        default=None, description="As it was typed.", examples=["(617) 555-0123"]
+    )
+    country: Country | None = Field(
+        default=None,
+        description="Where a number without +… belongs to; without it, the site's first country.",
+    )
+    email: Annotated[str, Field(max_length=254)] = ""
+    said: Annotated[str, Field(max_length=LONGEST_SAID, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")] = (
+        Field(default="", description="What the shopper wants, in their own words.")
+    )
+    page: Page = Field(default="", description="The page that the shopper is on.")
+    visitor: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")] | None = Field(
+        default=None, description="The browser's random id, if the shopper lets it be remembered."
+    )
+    context: dict[str, JsonValue] = Field(
+        default={}, description="What the page tells of the shopper, as for a call."
+    )
+
+
+class LeadFormEndpoints:
+    """Takes forms from pages. ``refused(site, reason)`` counts a refusal."""
+
+    def __init__(
+        self,
+        *,
+        config: Callable[[], Config],
+        clock: Clock,
+        desk: LeadDesk,
+        refused: Callable[[str | None, str], None],
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._desk = desk
+        self._refused = refused
+        self._callers = Callers(config, clock)
+        self._rate = RequestRate()
+
+    def routes(self) -> tuple[UrlRow, ...]:
+        """The address of forms."""
+        return (
+            UrlRow("POST", "/v1/page/lead", self.leave, "leave_lead", status=204, for_sites=True,
+                  problems=(*BODY_PROBLEMS, *_REFUSALS)),
+        )  # fmt: skip
+
+    async def leave(self, form: LeadForm, request: Request) -> Response:
+        """Leave a lead. The answer is the same whether the person was known or not."""
+        try:
+            caller = self._callers.admit(request)
+            name, site, origin = self._callers.site(form.site_key, request)
+            forms = _forms(self._config(), name)
+            ref = "form-" + hashlib.sha256(f"{name}\0{origin}\0{form.request}".encode()).hexdigest()[:24]
+            if self._desk.of_ref(ref) is None:
+                unserved = self._read(form, name, site, ref, caller)
+                wait = self._rate.admit(caller, forms.per_ip, self._clock.time())
+                if wait is not None:
+                    raise RequestError(Problem.LIMIT_LEADS, retry_after=min(wait, LONGEST_WAIT))
+                self._desk.unserved(unserved)
+        except RequestError as refusal:
+            self._refused(None, refusal.problem.id)
+            raise
+        return Response(status_code=204)
+
+    def _read(self, form: LeadForm, name: str, site: Site, ref: str, caller: str) -> Unserved:
+        """What the form says, as leads know it; what cannot be answered is refused."""
+        config, mail, number = self._config(), form.email.strip(), ""
+        if form.number is None and not mail:
+            raise _wrong("number", "Give a number or an e-mail address: else nobody can answer")
+        if mail and not is_mail(mail):
+            raise _wrong("email", "This is no e-mail address: write it as ann@mail.example")
+        if form.number is not None:
+            typed = read_number(form.number, form.country or site.countries[0])
+            check_policy(typed, site.countries, config.numbers)
+            number = e164(typed)
+        context = passed(form.context, site.data_pass, "body.context")
+        known = person_of(config, name, number, context, {}, form.visitor or "")
+        masks = site.chat.mask if site.chat else ()
+        return Unserved(
+            site=name,
+            contact=LeadContact(ContactKind.FORM, ref, self._clock.time()),
+            person=known.with_more(LeadPerson(number, mail, name=" ".join(form.name.split()))),
+            page=form.page,
+            context=context,
+            said=mask(form.said.replace("\r\n", "\n").strip(), masks).text,
+            typed_mail=bool(mail),
+            client_ip=caller,
+        )
+
+
+def _forms(config: Config, site: str) -> LeadForms:
+    """How forms of this site are taken; ``lead_forms_off`` where they are not."""
+    forms = config.follow_up.forms if config.follow_up else None
+    if forms is None or (forms.sites and site not in forms.sites):
+        raise RequestError(Problem.LEAD_FORMS_OFF)
+    return forms
+
+
+def _wrong(field: str, message: str) -> RequestError:
+    return RequestError(Problem.VALIDATION_FAILED, errors=[FieldError(path=f"body.{field}", message=message)])
