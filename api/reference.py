@@ -127,7 +127,13 @@ def files() -> dict[str, str]:
     of_reports = interfaces(
         "api/portal/report_models.py",
         said=(),
-        told=(reports.ReportView, reports.ReportChoices, reports.TalkList, reports.TalkStoryView),
+        told=(
+            reports.ReportView,
+            reports.AtOnceView,
+            reports.ReportChoices,
+            reports.TalkList,
+            reports.TalkStoryView,
+        ),
     )
     of_conversions = interfaces("api/portal/conversions.py", said=(), told=(conversions.ConversionsView,))
     return {

@@ -6,7 +6,7 @@ takes it from here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -177,6 +177,19 @@ METRICS: tuple[Metric, ...] = (
         "seconds", CHATS, _mean("handled", "answered"),
     ),
 )  # fmt: skip
+#: Found from the calls themselves, not from counts (:mod:`reports.at_once`).
+AT_ONCE: Mapping[Channel, tuple[str, str]] = {
+    "calls": (
+        "Most calls at once",
+        "The most calls that were in progress at the same moment, from the request until the end: while they "
+        "waited, too, and without those that a limit refused. Only calls that are still kept can be told.",
+    ),
+    "chats": (
+        "Most chats at once",
+        "The most chats that were open at the same moment, from the request until the end: while they "
+        "waited, too. Only chats that are still kept can be told.",
+    ),
+}
 BY_ID = {metric.id: metric for metric in METRICS}
 
 

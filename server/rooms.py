@@ -53,6 +53,7 @@ from api.page.sites import PageSites
 from api.page_files import OwnPageFiles
 from api.placing import CallPlacing
 from api.portal.answer_trials import AnswerTrialEndpoints
+from api.portal.at_once import PortalAtOnceEndpoints
 from api.portal.audit import AuditEndpoints
 from api.portal.board import QueueStands, WallboardFeed
 from api.portal.changes import ChangeEndpoints
@@ -380,6 +381,7 @@ def portal_room(
         TrialEndpoints(router, editor, stores.calls, clock),
         PortalConversionEndpoints(config=config, clock=clock, store=stores.visits),
         PortalReportEndpoints(clock=clock, reports=reports, door=door),
+        PortalAtOnceEndpoints(clock=clock, store=stores.reports),
         PromptEndpoints(config, editor),
         AnswerTrialEndpoints(router, editor),
         WallboardEndpoints(

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from bridge.cdr import CallRecord
+from reports.at_once import Peak
 from reports.counts import BUCKET, Counts, Key, bucket_of, reduce
-from reports.parts import CountedUnder, PartKey, parts_of_call
+from reports.parts import Channel, CountedUnder, PartKey, parts_of_call
 from reports.periods import Piece
 from reports.tally import NOTHING, CountTally
 from store import reads
+from store.at_once import read_peaks
 from store.database import Database
 from store.parts import (
     PartQuestion,
@@ -52,6 +54,12 @@ class SqlReports:
     async def parts(self, question: PartQuestion, wanted: Sequence[Piece]) -> Sequence[PartRow]:
         """The tallies of these stretches, each with when its row begins, its site and its value."""
         return await self._database.read(read_parts, question, wanted)
+
+    async def peaks(
+        self, channel: Channel, bounds: Sequence[int], sites: Collection[str] | None, now: float
+    ) -> list[Peak | None]:
+        """The most calls or chats at once between each two bounds; None where nothing tells it."""
+        return await self._database.read(read_peaks, channel, bounds, sites, now)
 
     async def forget(self) -> None:
         """Take out the counts of all buckets whose calls are still kept, so that they are counted again.

@@ -73,6 +73,27 @@ class ReportView(BaseModel):
     heat: list[HeatView]
 
 
+class AtOnceStep(BaseModel):
+    """The most at once in one stretch; null where it is not known."""
+
+    begins: int
+    ends: int
+    label: str = Field(description="When it begins, ISO 8601 with the zone's offset.")
+    most: int | None
+    at: float | None = Field(description="When that was first reached, in seconds since the epoch.")
+    at_label: str | None = Field(description="The same, ISO 8601 with the zone's offset.")
+
+
+class AtOnceView(BaseModel):
+    """The most calls or chats that were there at the same moment."""
+
+    definition: MetricView
+    period: PeriodView
+    every: Literal["hour", "day", "week", "month"]
+    total: AtOnceStep = Field(description="Of the whole period.")
+    steps: list[AtOnceStep]
+
+
 class NamedChoice(BaseModel):
     """A value with what people call it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from fastapi import Query
@@ -22,6 +23,17 @@ from reports.results import By
 
 #: The longest report that is told hour by hour, in days.
 MOST_DAYS_BY_HOUR = MOST_STEPS // 24 - 1
+
+
+def csv_file(
+    name: str, head: Sequence[str], rows: Iterable[Sequence[str | float | None]], *, bom: bool
+) -> Response:
+    """A table as a file to download; ``name`` without its ending."""
+    return Response(
+        csv_text(head, rows, bom=bom),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
 
 
 class ReportParams(PeriodParams):
@@ -81,12 +93,7 @@ class PortalReportEndpoints:
         """One table of the same report as CSV (RFC 4180), for which it takes the same parameters."""
         query = self._query(channel, request, user, asked)
         head, rows = report_table(await self._reports.report(query), asked.table)
-        name = f"{channel}-{asked.table}-{query.first}-{query.last}.csv"
-        return Response(
-            csv_text(head, rows, bom=asked.bom),
-            media_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
+        return csv_file(f"{channel}-{asked.table}-{query.first}-{query.last}", head, rows, bom=asked.bom)
 
     def _query(
         self, channel: Channel, request: Request, user: PortalUser, asked: ReportParams

@@ -104,6 +104,8 @@ OPERATIONS = {
     ("get", "/v1/portal/reports/choices"): 200,
     ("get", "/v1/portal/reports/{channel}"): 200,
     ("get", "/v1/portal/reports/{channel}/csv"): 200,
+    ("get", "/v1/portal/reports/{channel}/at-once"): 200,
+    ("get", "/v1/portal/reports/{channel}/at-once/csv"): 200,
     ("get", "/v1/portal/talks/{channel}"): 200,
     ("get", "/v1/portal/talks/{channel}/{talk_id}"): 200,
     ("post", "/v1/reload"): 200,

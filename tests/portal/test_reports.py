@@ -43,7 +43,10 @@ async def test_from_a_number_to_the_story_of_a_call(tmp_path: Path) -> None:
             page = tab.page
             await page.goto(f"{url}{OCTOBER}")
             await expect(page.locator(".tile.chosen .value")).to_have_text(str(OFFERED))
-            await expect(page.locator("series-chart canvas")).to_be_visible()
+            await expect(page.locator("series-chart canvas").first).to_be_visible()
+            busiest = page.get_by_role("region", name="Most calls at once", exact=True)
+            await expect(busiest.locator("strong")).to_be_visible()
+            await expect(busiest.locator("series-chart canvas")).to_be_visible()
             await tab.picture("portal-reports")
             await tab.is_accessible()
 
@@ -97,7 +100,7 @@ async def test_every_size_and_scheme(tmp_path: Path, name: str, size: dict[str, 
         await with_calls(server, 100)
         async with operator(url, size, color_scheme=scheme) as tab:
             await tab.page.goto(f"{url}{OCTOBER}")
-            await expect(tab.page.locator("series-chart canvas")).to_be_visible()
+            await expect(tab.page.locator("series-chart canvas").first).to_be_visible()
             await tab.picture(f"portal-reports-{name}")
             await tab.is_accessible()
             width = await tab.page.evaluate("document.documentElement.scrollWidth")

@@ -117,6 +117,42 @@ async def test_a_list_goes_on_where_the_page_before_ended(tmp_path: Path) -> Non
 
 
 @asyncio_test
+async def test_the_most_at_once_is_that_of_the_calls_themselves(tmp_path: Path) -> None:
+    async with serving(tmp_path, staffed()) as server:
+        await counted(server, 400)
+        await log_in(server)
+        query = {**MONTH, "zone": "Australia/Lord_Howe"}
+        spans = [
+            (record.requested_at, record.ended_at)
+            for record, _, _ in some_calls(400)
+            if record.disposition is not Disposition.REFUSED
+        ]
+        for every in ("hour", "day", "week"):
+            view = await asked(server, "reports/calls/at-once", **query, every=every)
+            for step in (*view["steps"], view["total"]):
+                begun = [at for at, _ in spans if step["begins"] <= at < step["ends"]]
+                moments = [step["begins"], *begun]
+                going = [sum(one <= at < two for one, two in spans) for at in moments]
+                if step["most"] is not None:
+                    assert step["most"] == max(going)
+                    assert step["at"] is None or going[moments.index(step["at"])] == max(going)
+            assert view["total"]["most"] == max(each["most"] or 0 for each in view["steps"]) > 1
+            answer = await server.http.get(
+                "/v1/portal/reports/calls/at-once/csv", params={**query, "every": every}
+            )
+            head, *lines = csv.reader(io.StringIO(answer.text))
+            assert head == ["Begins", "Most calls at once", "First reached"]
+            told = ["" if each["most"] is None else str(each["most"]) for each in view["steps"]]
+            assert [line[1] for line in lines] == told
+        # Of another site, and before the oldest that is kept, nothing is known: that is no nought.
+        for other in ({**query, "site": "none"}, {"first": "2026-01-01", "last": "2026-01-31"}):
+            view = await asked(server, "reports/calls/at-once", **other)
+            assert {each["most"] for each in (*view["steps"], view["total"])} == {None}
+        chats = await asked(server, "reports/chats/at-once", **query)
+        assert chats["definition"]["label"] == "Most chats at once"
+
+
+@asyncio_test
 async def test_the_story_of_a_call_is_told_in_its_order_and_noted(tmp_path: Path) -> None:
     async with serving(tmp_path, staffed()) as server:
         await counted(server)

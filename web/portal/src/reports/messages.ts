@@ -67,6 +67,29 @@ export interface ReportView {
   readonly heat: readonly HeatView[];
 }
 
+/** The most at once in one stretch; null where it is not known. */
+export interface AtOnceStep {
+  readonly begins: number;
+  readonly ends: number;
+  /** When it begins, ISO 8601 with the zone's offset. */
+  readonly label: string;
+  readonly most: number | null;
+  /** When that was first reached, in seconds since the epoch. */
+  readonly at: number | null;
+  /** The same, ISO 8601 with the zone's offset. */
+  readonly at_label: string | null;
+}
+
+/** The most calls or chats that were there at the same moment. */
+export interface AtOnceView {
+  readonly definition: MetricView;
+  readonly period: PeriodView;
+  readonly every: "hour" | "day" | "week" | "month";
+  /** Of the whole period. */
+  readonly total: AtOnceStep;
+  readonly steps: readonly AtOnceStep[];
+}
+
 /** A value with what people call it. */
 export interface NamedChoice {
   readonly value: string;

@@ -189,6 +189,17 @@ export const reportStyles = css`
     top: 0;
     background: var(--card);
   }
+  .at-once,
+  .meaning {
+    margin: 0 0 0.5rem;
+    color: var(--ink-soft);
+  }
+  .at-once strong {
+    color: var(--ink);
+    font-size: 1.75rem;
+    letter-spacing: -0.02em;
+    font-variant-numeric: tabular-nums;
+  }
   .file {
     display: inline-block;
     padding: 0.4rem 0.6rem;

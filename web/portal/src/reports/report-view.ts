@@ -7,6 +7,7 @@ import { placeText } from "../place";
 import { problemWords } from "../portal-api";
 import { screenStyles } from "../screen-styles";
 import type { ScreenContext } from "../screens";
+import "./at-once";
 import "./heat-map";
 import { WEEKDAYS } from "./heat-map";
 import type { GroupView, MetricView, ReportChoices, ReportView as Report } from "./messages";
@@ -204,6 +205,7 @@ export class ReportViewElement extends LitElement {
           ${this.renderTable("As a table", "heat", this.renderHeat(report, metric))}
         </section>
       </div>
+      <at-once .context=${this.context} .place=${this.place}></at-once>
     `;
   }
 
