@@ -97,6 +97,30 @@ async def test_the_shopper_is_asked_agrees_and_ends_it() -> None:
         assert page.troubles == []
 
 
+@asyncio_test(timeout=60)
+async def test_a_change_that_is_too_large_to_send_leads_to_a_new_snapshot() -> None:
+    server = SharingServer()
+    async with shoppers(server) as context:
+        page = await open_page(context)
+        await _in_a_call(page, server)
+        await _agree(page, server)
+        first = len(server.events)
+        await page.evaluate("""() => {
+            const large = document.createElement("p");
+            large.textContent = "x".repeat(2_200_000);
+            document.body.append(large);
+            setTimeout(() => large.replaceWith("It was too much."), 200);
+        }""")
+
+        def shown_again(_: dict[str, Any]) -> bool:
+            since = server.events[first:]
+            return any(event["type"] == 2 and "It was too much." in json.dumps(event) for event in since)
+
+        await server.heard_of(shown_again)
+        assert "too_large" not in server.types()
+        assert page.troubles == []
+
+
 @asyncio_test(timeout=90)
 async def test_an_agent_helps_and_each_act_is_listed() -> None:
     server = SharingServer()

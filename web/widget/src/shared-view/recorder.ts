@@ -31,6 +31,8 @@ const BATCH = 50;
 const POINTER = 67;
 /** Elements above which a page is not even tried: a snapshot would hold it up for a second. */
 const MOST_ELEMENTS = 20_000;
+/** rrweb's type of an event that is the whole page. */
+const FULL_SNAPSHOT = 2;
 /** Ms until a snapshot is taken even if the page is never idle. */
 const LONGEST_WAIT = 1_000;
 
@@ -45,6 +47,8 @@ export class Recorder {
   /** Of the recording: a start that was overtaken by a stop does nothing. */
   private turn = 0;
   private lost = false;
+  /** Whether a snapshot is among what waits. */
+  private whole = false;
   private readonly pace = new SnapshotPace(() => this.retake());
 
   constructor(private readonly page: RecordedPage) {}
@@ -72,7 +76,7 @@ export class Recorder {
     this.pace.stop();
     clearTimeout(this.batch);
     this.batch = undefined;
-    this.waiting = [];
+    [this.waiting, this.whole] = [[], false];
     this.lost = false;
     this.stopRecording?.();
     this.stopRecording = undefined;
@@ -119,7 +123,7 @@ export class Recorder {
     if (!this.nodes || !this.record) return;
     if (!this.stopRecording) return this.begin();
     if (document.getElementsByTagName("*").length > MOST_ELEMENTS) return this.refuse();
-    this.waiting = [];
+    [this.waiting, this.whole] = [[], false];
     this.lost = false;
     this.record.takeFullSnapshot();
     this.move("on");
@@ -128,18 +132,20 @@ export class Recorder {
   private take(event: RecordedEvent, nodes: PageNodes): void {
     if (this.state === "too_large" || !filterEvent(event, nodes, () => this.page.url())) return;
     this.waiting.push(JSON.stringify(event));
+    this.whole ||= event.type === FULL_SNAPSHOT;
     this.batch ??= setTimeout(() => this.flush(), BATCH);
   }
 
   private flush(): void {
     this.batch = undefined;
-    const events = this.waiting;
-    this.waiting = [];
+    const { waiting: events, whole } = this;
+    [this.waiting, this.whole] = [[], false];
     // Without what is missing the rest makes no picture.
     if (this.lost || events.length === 0) return;
     const pieces = this.pieces.cut(events);
-    if (!pieces) return this.refuse();
-    if (this.page.give(pieces)) return;
+    // A change that is too large, such as a table built again, may leave a page that is not.
+    if (!pieces && whole) return this.refuse();
+    if (pieces && this.page.give(pieces)) return;
     this.lost = true;
     this.pace.ask();
   }
@@ -148,7 +154,7 @@ export class Recorder {
   private refuse(): void {
     this.stopRecording?.();
     this.stopRecording = undefined;
-    this.waiting = [];
+    [this.waiting, this.whole] = [[], false];
     this.page.tooLarge(this.pieces.page);
     this.move("too_large");
   }
