@@ -150,3 +150,25 @@ async def test_the_real_panel_opens_under_a_strict_policy_and_is_asked_for_once(
         await tab.keyboard.press("Escape")
         await tab.get_by_role("button", name=LAUNCHER).wait_for()
         assert await tab.evaluate("window.bad ?? []") == []
+
+
+@asyncio_test
+async def test_a_form_of_the_page_leaves_a_lead_and_hears_what_is_wrong(tmp_path: Path) -> None:
+    forms = {"follow_up": {"forms": {"per_ip": ["1 per 1h"]}}}
+    async with open_shop(tmp_path, {}, sections=forms) as (server, shops, tab):
+        await tab.goto(shops.shop())
+        await tab.get_by_role("button", name=LAUNCHER).wait_for()
+        await tab.evaluate("ringback.set({'cart.value': 120, 'contact.number': '+16175550199'})")
+        send = "(form) => ringback.send(form)"
+        wrong = await tab.evaluate(send, {"name": "Ann", "number": "12"})
+        assert (wrong["sent"], wrong["problem"]["id"]) == (False, "number_invalid")
+        form = {"name": "Ann", "number": "(617) 555-0123", "said": "Blue?"}
+        assert await tab.evaluate(send, form) == {"sent": True}
+        assert (await tab.evaluate(send, form))["problem"]["id"] == "limit_leads"
+        [lead] = server.leads.desk.open_leads()
+        assert (lead.person.name, lead.person.number, lead.said) == ("Ann", "+16175550123", "Blue?")
+        assert lead.page == shops.shop()
+        assert lead.context["cart.value"] == "120"
+        assert "contact.number" not in lead.context
+        await tab.context.set_offline(True)
+        assert await tab.evaluate(send, form) == {"sent": False, "problem": {"id": "unreachable"}}

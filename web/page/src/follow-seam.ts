@@ -25,7 +25,12 @@ export interface Follower {
   ask(): void;
   /** Open the panel; false: it could not be loaded. */
   open(how: Opening): Promise<boolean>;
+  /** Send a form of the shop's page. */
+  send(form: Record<string, unknown>): Promise<Sent>;
 }
+
+/** What came of a form; the problem is that of the server (RFC 9457). */
+export type Sent = { readonly sent: true } | { readonly sent: false; readonly problem: object };
 
 /** What the loader does for the module. */
 export interface FollowedPage {
@@ -54,6 +59,8 @@ export interface FollowedPage {
   tell(event: Told): Promise<unknown>;
   /** Ask the server for what is under /v1/page; rejected where it does not answer. */
   request(path: string): Promise<unknown>;
+  /** Send JSON to this path of the server, whatever it answers; rejected where it does not. */
+  send(path: string, what: unknown): Promise<Response>;
   /** Tell the shop's listeners, and get what they answer. */
   emit(name: string, detail: unknown): readonly unknown[];
   /** Whether the shopper has touched the page. */

@@ -17,6 +17,7 @@ import {
   newView,
   pageToken,
   request,
+  send,
   speakTo,
   tell,
   VERSION,
@@ -151,6 +152,7 @@ const followed = (): FollowedPage => ({
   ask: askNow,
   tell,
   request,
+  send,
   emit,
   turn() {
     keep({ pages: visitor().pages + 1 });
@@ -248,6 +250,7 @@ function begin(where: Where): void {
       touch();
       return openPanel({ leave: true });
     },
+    send: async (form: Record<string, unknown>) => (await load())?.send(form),
     explain,
   });
 }

@@ -48,6 +48,16 @@ export async function request(path: string, body?: string, keepalive = false): P
   return fromJson(await answer.text());
 }
 
+/** Send JSON to a path of the server, whatever it answers; rejected where it does not. */
+export const send = (path: string, what: unknown): Promise<Response> =>
+  doFetch(where.base + path, {
+    method: "POST",
+    body: toJson(what),
+    credentials: "omit",
+    headers: { "Content-Type": "application/json" },
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+
 /** Ask what to show; rejected where the server does not answer. */
 export function ask(question: Partial<PageQuestion> & { facts: Record<string, unknown> }): Promise<unknown> {
   const names = Object.keys(question.facts);

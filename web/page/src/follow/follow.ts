@@ -7,6 +7,7 @@ import type { FactValue } from "../facts";
 import type { FollowedPage, Follower } from "../follow-seam";
 import { Asker } from "./asker";
 import { busyReasons } from "./busy";
+import { sendForm } from "./form";
 import { InvitationBox } from "./invitation";
 import { Offers } from "./offers";
 import { PanelSlot } from "./panel";
@@ -102,6 +103,7 @@ export function follow(given: FollowedPage): Follower {
       if (how.opener) places.clicked(how.opener, offer);
       return panel.open(how, offer);
     },
+    send: (form) => sendForm(page, form),
   };
 }
 
