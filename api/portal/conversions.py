@@ -8,16 +8,26 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Query
 from pydantic import BaseModel, Field
+from starlette.responses import Response
 
 from api.engagement import VisitCounts, read_engagement
 from api.portal.period_params import PeriodParams
 from api.portal.report_models import NamedChoice, PeriodView
-from api.routes import LIST_PROBLEMS, Audience, UrlRow
+from api.portal.report_pages import csv_file
+from api.routes import LIST_PROBLEMS, Audience, UrlRow, binary
 from bridge.protocols import Clock
 from config.models import Config
 from reports.periods import period
 from visits.records import WINDOW
 from visits.report import FEWEST_BUYERS, EngagementReport
+from visits.report_tables import EngagementTable, engagement_table
+
+
+class ConversionCsvParams(PeriodParams):
+    """The same period and site, and which table."""
+
+    table: EngagementTable = "orders"
+    bom: bool = Field(default=False, description="By which some spreadsheets know UTF-8.")
 
 
 class ConversionsView(BaseModel):
@@ -39,10 +49,12 @@ class PortalConversionEndpoints:
         self._store = store
 
     def routes(self) -> tuple[UrlRow, ...]:
-        """The address of conversions."""
+        """The addresses of conversions."""
         return (
             UrlRow("GET", "/v1/portal/conversions", self.conversions, "portal_conversions", Audience.PORTAL,
                   LIST_PROBLEMS, right="reports"),
+            UrlRow("GET", "/v1/portal/conversions/csv", self.csv, "portal_conversions_csv", Audience.PORTAL,
+                  LIST_PROBLEMS, answers=binary("text/csv"), right="reports"),
         )  # fmt: skip
 
     async def conversions(self, asked: Annotated[PeriodParams, Query()]) -> ConversionsView:
@@ -63,3 +75,13 @@ class PortalConversionEndpoints:
             fewest=FEWEST_BUYERS,
             report=await read_engagement(self._store, config, begins, ends, sites),
         )
+
+    async def csv(self, asked: Annotated[ConversionCsvParams, Query()]) -> Response:
+        """One table of the same report as CSV (RFC 4180). Money is in minor units, rates are from 0 to 1.
+
+        Uplift that is too early to tell, or of groups with wrong sizes, has no difference.
+        """
+        view = await self.conversions(asked)
+        head, rows = engagement_table(view.report, asked.table)
+        name = f"conversions-{asked.table}-{view.period.first}-{view.period.last}"
+        return csv_file(name, head, rows, bom=asked.bom)

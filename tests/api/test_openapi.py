@@ -101,6 +101,7 @@ OPERATIONS = {
     ("post", "/v1/portal/kiosks"): 201,
     ("delete", "/v1/portal/kiosks/{kiosk_id}"): 204,
     ("get", "/v1/portal/conversions"): 200,
+    ("get", "/v1/portal/conversions/csv"): 200,
     ("get", "/v1/portal/reports/choices"): 200,
     ("get", "/v1/portal/reports/{channel}"): 200,
     ("get", "/v1/portal/reports/{channel}/csv"): 200,

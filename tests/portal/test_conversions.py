@@ -39,6 +39,11 @@ async def test_only_what_chance_decided_is_called_uplift(tmp_path: Path) -> None
                 await expect(page.get_by_role("region", name="Orders")).to_contain_text(
                     "An invitation that was accepted"
                 )
+                files = page.get_by_role("region", name="As CSV")
+                async with page.expect_download() as started:
+                    await files.get_by_role("link", name="Uplift").click()
+                file = await (await started.value).path()
+                assert "rescue" in file.read_text()
                 await tab.picture(f"portal-conversions{name}")
                 await tab.is_accessible()
                 width = await page.evaluate("document.documentElement.scrollWidth")

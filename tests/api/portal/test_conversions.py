@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 from tests.aio import asyncio_test
 from tests.api.portal.experiments import NOVEMBER, with_experiments
 from tests.api.portal.house import log_in, staffed
 from tests.api.portal.test_reports import asked
-from tests.api.serving import serving
+from tests.api.serving import Server, serving
+from visits.report_tables import TABLES
 
 
 @asyncio_test
@@ -37,3 +40,39 @@ async def test_uplift_and_those_who_talked_stand_beside_each_other(tmp_path: Pat
         assert (await asked(server, "conversions", **one))["report"]["uplift"] != []
         answer = await server.http.get("/v1/portal/conversions", params={"zone": "Mars/Olympus"})
         assert answer.json()["id"] == "validation_failed"
+
+
+async def table_of(server: Server, table: str) -> list[dict[str, str]]:
+    answer = await server.http.get("/v1/portal/conversions/csv", params={**NOVEMBER, "table": table})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    name = f"conversions-{table}-2026-11-01-2026-11-30.csv"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    head, *lines = csv.reader(io.StringIO(answer.text))
+    assert all(len(line) == len(head) == len(set(head)) for line in lines)
+    return [dict(zip(head, line, strict=True)) for line in lines]
+
+
+@asyncio_test
+async def test_the_files_are_what_the_screen_shows(tmp_path: Path) -> None:
+    async with serving(tmp_path, staffed()) as server:
+        await with_experiments(server)
+        await log_in(server)
+        report = (await asked(server, "conversions", **NOVEMBER))["report"]
+        files = {table: await table_of(server, table) for table in TABLES}
+        assert [(row["Credited to"], int(row["Orders"]), int(row["Money in minor units"]))
+                for row in files["orders"]] == [
+            (each["way"], each["orders"], each["money"]) for each in report["credits"]
+        ]  # fmt: skip
+        uplift = {row["Rule"]: row for row in files["uplift"]}
+        (rescue,) = (each for each in report["uplift"] if each["rule"] == "rescue")
+        assert float(uplift["rescue"]["Difference"]) == rescue["difference"]
+        assert int(uplift["rescue"]["Shown: bought"]) == 240
+        # Too early: no number is told that the screen does not tell.
+        assert (uplift["browse"]["Verdict"], uplift["browse"]["Difference"]) == ("too_early", "")
+        assert uplift["browse"]["Visitors missing"] == "400"
+        assert len(files["talked"]) == len(report["self_selected"]) > 0
+        for table, key in (("invitations", "rules"), ("buttons", "buttons"), ("held", "held")):
+            assert len(files[table]) == len(report[key])
+        wrong = await server.http.get("/v1/portal/conversions/csv", params={"table": "all"})
+        assert wrong.json()["id"] == "validation_failed"

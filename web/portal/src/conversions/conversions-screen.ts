@@ -18,6 +18,17 @@ import type { ConversionsView } from "./messages";
 
 const DAY = 86_400;
 
+/** The tables of the period as files: their names at the server, and in words. */
+const FILES = [
+  ["orders", "Orders"],
+  ["uplift", "Uplift"],
+  ["talked", "Those who talked"],
+  ["invitations", "Invitations"],
+  ["wordings", "Wordings"],
+  ["buttons", "Buttons"],
+  ["held", "Not shown"],
+] as const;
+
 @customElement("conversions-screen")
 export class ConversionsScreen extends LitElement implements ScreenElement {
   @property({ attribute: false }) context!: ScreenContext;
@@ -106,6 +117,23 @@ export class ConversionsScreen extends LitElement implements ScreenElement {
           : experiments.map((each) => experimentCard(each, label(each.site), most, fewest))
       }
       ${creditTable(report.credits, label, Math.round(window / DAY))} ${moreTables(report, label)}
+      ${this.renderFiles()}
     `;
+  }
+
+  private renderFiles() {
+    const { api } = this.context;
+    return html`<section class="card no-print" aria-label="As CSV">
+      <h2>As CSV</h2>
+      ${FILES.map(
+        ([table, words]) =>
+          html`<a
+            class="file"
+            download
+            href=${api.link("conversions/csv", { ...this.chosen, table, bom: true })}
+            >${words}</a
+          >`,
+      )}
+    </section>`;
   }
 }
