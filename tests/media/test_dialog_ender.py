@@ -29,7 +29,9 @@ async def started(dialog_log, workers: int = 4, spare: int = 2, trunks=None) -> 
 
 
 def pids(rig: Rig) -> list[int]:
-    return [worker.pid for worker in rig.media._supervisor.workers.values() if worker.role == "calls"]
+    """Of the workers that have legs, or may have: a spare one may have no process yet."""
+    workers = rig.media._supervisor.workers.values()
+    return [worker.pid for worker in workers if worker.role == "calls" and worker.pid is not None]
 
 
 @asyncio_test(timeout=90)

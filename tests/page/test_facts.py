@@ -86,13 +86,14 @@ async def test_time_counts_only_while_the_page_is_in_sight() -> None:
         await page.mouse.move(50, 50)
         await page.clock.run_for(1_000)
         await page.wait_for_load_state("networkidle")
-        await page.clock.run_for(37_000)
-        await asyncio.sleep(0.3)
-        asked = len(server.questions)
-        await page.clock.run_for(3_000)
-        await until(lambda: len(server.questions) == asked + 1)
-        # The clock of this test counts whole milliseconds, the page's own fractions of them.
-        assert 39.999 <= server.questions[-1]["facts"]["time.on_page"] < 43
+        await page.clock.run_for(40_000)
+
+        def times() -> list[float]:
+            return [asked["facts"]["time.on_page"] for asked in server.questions]
+
+        # This clock goes on by itself, too, and counts whole milliseconds, the page's own fractions of them.
+        await until(lambda: times()[-1] >= 39.999)
+        assert all(at < 10 or 39.9 <= at < 43 for at in times()), times()
 
 
 @asyncio_test
