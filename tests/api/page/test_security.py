@@ -24,6 +24,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "/v1/page/challenge": {"site_key": SITE_KEY},
     "/v1/page/number": {"site_key": SITE_KEY, "number": "617 555"},
     "/v1/page/answers/helped": {"site": SITE_KEY, "what": "asked", "question": "where is it"},
+    "/v1/page/lead": {"site_key": SITE_KEY, "request": "k" * 32, "number": "(617) 555-0123"},
 }
 
 
@@ -38,7 +39,8 @@ async def ask(server: Server, path: str, body: dict[str, Any], origin: str | Non
 @pytest.mark.parametrize("path", ASKED)
 @asyncio_test
 async def test_no_foreign_page_is_answered_and_none_can_read_the_answer(path: str, tmp_path: Path) -> None:
-    config = shop({"rescue": RESCUE}, {"explain": True})
+    forms = {"follow_up": {"promises": {"all": {"first": "4h"}}, "forms": {}}}
+    config = shop({"rescue": RESCUE}, {"explain": True}, sections=forms)
     async with serving(tmp_path, config) as server:
         mine = await ask(server, path, ASKED[path])
         assert mine.status_code in (200, 204), mine.text
@@ -66,7 +68,8 @@ async def test_every_address_is_attacked_here(tmp_path: Path) -> None:
 @asyncio_test
 async def test_bodies_are_bounded(path: str, tmp_path: Path) -> None:
     async with serving(tmp_path, shop({"rescue": RESCUE})) as server:
-        large = await ask(server, path, {**ASKED[path], "more": "x" * 4096})
+        much = 16_384 if path == "/v1/page/lead" else 4096
+        large = await ask(server, path, {**ASKED[path], "more": "x" * much})
         assert (large.status_code, large.json()["id"]) == (413, "body_too_large")
 
 
