@@ -26,12 +26,20 @@ class SetClock:
 
     def __init__(self) -> None:
         self.now = 1_800_000_000.0
+        self._timers: list[asyncio.TimerHandle] = []
 
     def time(self) -> float:
         return self.now
 
     def call_later(self, seconds: float, callback: Any) -> Any:
-        return asyncio.get_running_loop().call_later(seconds, callback)
+        timer = asyncio.get_running_loop().call_later(seconds, callback)
+        self._timers.append(timer)
+        return timer
+
+    def stop(self) -> None:
+        """Nothing comes due any more: what is over must not act in the next test."""
+        for timer in self._timers:
+            timer.cancel()
 
 
 class PaperEngine:

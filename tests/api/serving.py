@@ -122,6 +122,7 @@ async def serving(
             await leads.stop()
             await visits.keeper.stop()
         await office.chats.engine.stop()
+        world.clock.stop()
 
 
 def _leads(office: Office, engine: Any) -> LeadParts:
