@@ -45,6 +45,18 @@ def free_port(host: str = "127.0.0.1", kind: int = socket.SOCK_DGRAM) -> int:
         return sock.getsockname()[1]
 
 
+def free_sip_port() -> int:
+    """A port that is free for UDP and for TCP."""
+    while True:
+        port = free_port()
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
+            try:
+                sock.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
 def free_range(length: int = 16) -> int:
     """First of so many free, even-numbered UDP ports."""
     for _ in range(50):
@@ -142,7 +154,7 @@ class Worker:
         directory: str | None = None,
         **sip,
     ) -> Worker:
-        port = sip_port or free_port()
+        port = sip_port or free_sip_port()
         if cls.engine != "pjsua2":
             rtp = free_range(160)
             ours = {"ports": f"{port}-{port + 9}", "rtp_ports": f"{rtp}-{rtp + 159}"}
