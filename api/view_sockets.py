@@ -11,12 +11,15 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.page_queue import ClosedError, TooSlowError
-from api.sockets import TOO_MANY, TOO_SLOW, run_both
+from api.sockets import CALL_UNKNOWN, TOO_MANY, TOO_SLOW, close, run_both, welcome
 from api.subprotocol.base import FromPage, NotUnderstoodError, Table
-from api.subprotocol.views import PingPage
+from api.subprotocol.views import PingPage, ViewMoved, ViewOver
+from api.talk import Talk
 from api.view_queue import ViewQueue
 from cobrowse.standing import ViewPhase
+from cobrowse.view_events import ViewEnd
 from views.audience import ViewNow, ViewQuestion
+from views.engine import SharedViews
 
 log = structlog.get_logger(__name__)
 
@@ -81,8 +84,26 @@ P = TypeVar("P", bound=ViewSpeaker)
 M = TypeVar("M", bound=FromPage)
 
 
+async def meet(
+    socket: WebSocket, view: str, model: type[M], *, known_origin: bool, views: SharedViews, talk: Talk
+) -> M | None:
+    """Open the socket of a view, and hear what the page says first; None: it is closed, its code says why."""
+    if not await welcome(socket, known_origin=known_origin):
+        return None
+    if views.view(view) is None:
+        await close(socket, CALL_UNKNOWN)
+        return None
+    if not talk.connects(view):
+        await close(socket, TOO_MANY)
+        return None
+    hello = await first_message(socket, model)
+    if hello is None:
+        await close(socket, NO_HELLO)
+    return hello
+
+
 async def first_message(socket: WebSocket, model: type[M]) -> M | None:
-    """What a page says first, if it is this in time; None closes the socket as :data:`NO_HELLO`."""
+    """What a page says first, if it is this in time."""
     table: Table[Any] = Table((model, lambda page, message: None))
     try:
         message = await asyncio.wait_for(socket.receive(), HELLO_WITHIN)
@@ -156,6 +177,24 @@ async def _hear(socket: WebSocket, table: Table[P], page: P, heard: _Heard) -> i
         else:
             await asyncio.sleep(0)
     return None
+
+
+def leave(queue: ViewQueue, why: ViewEnd | None) -> None:
+    """Say why the view is over, and close; None: another page has taken this one's place."""
+    if why is not None:
+        queue.put(ViewOver(reason=why))
+    queue.close(TAKEN_OVER if why is None else VIEW_OVER)
+
+
+def view_moved(now: ViewNow) -> ViewMoved:
+    """How a view stands."""
+    return ViewMoved(
+        state=stands(now),
+        agent=now.agent,
+        agreed=list(now.agreed),
+        agents=list(now.agents),
+        ends_in=now.ends_in,
+    )
 
 
 def stands(now: ViewNow) -> Any:

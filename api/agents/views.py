@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 from api.origins import same_origin
 from api.page_queue import PageQueue
 from api.routes import SocketRow
-from api.sockets import CALL_UNKNOWN, NOT_LOGGED_IN, TOO_MANY, close, welcome
+from api.sockets import CALL_UNKNOWN, NOT_LOGGED_IN, TOO_MANY, close
 from api.subprotocol.base import Table
 from api.subprotocol.views import (
     LONGEST_SAID,
@@ -33,8 +33,6 @@ from api.subprotocol.views import (
     RenewView,
     ShopperPoints,
     ShownPage,
-    ViewMoved,
-    ViewOver,
     ViewPaused,
     ViewTooLarge,
     WishAction,
@@ -42,7 +40,7 @@ from api.subprotocol.views import (
 )
 from api.talk import Talk
 from api.view_queue import ViewQueue
-from api.view_sockets import NO_HELLO, TAKEN_OVER, VIEW_OVER, converse_in_view, first_message, stands
+from api.view_sockets import converse_in_view, leave, meet, stands, view_moved
 from cobrowse.actions import ViewAction
 from cobrowse.view_events import ViewEnd, ViewStopped
 from config.models import Config
@@ -89,10 +87,7 @@ class ViewerSocket:
 
     def moved(self, now: ViewNow) -> None:
         """The view stands differently."""
-        self.queue.put(
-            ViewMoved(state=stands(now), agent=now.agent, agreed=list(now.agreed), agents=list(now.agents),
-                      ends_in=now.ends_in)
-        )  # fmt: skip
+        self.queue.put(view_moved(now))
         self.queue.put(AgreedTo(scopes=list(now.agreed)))
         if now.paused is not None and now.paused != "too_large":
             self.queue.put(ViewPaused(why=now.paused))
@@ -111,9 +106,7 @@ class ViewerSocket:
 
     def leave(self, why: ViewEnd | None) -> None:
         """The view is over, or another document has taken this one's place."""
-        if why is not None:
-            self.queue.put(ViewOver(reason=why))
-        self.queue.close(TAKEN_OVER if why is None else VIEW_OVER)
+        leave(self.queue, why)
 
 
 @dataclass(slots=True)
@@ -190,17 +183,11 @@ class AgentViewEvents:
 
     async def follow(self, socket: WebSocket, view: str) -> None:
         """Show the page to one document, for as long as it is there."""
-        if not await welcome(socket, known_origin=same_origin(socket.headers, self._config())):
-            return
-        if self._views.view(view) is None:
-            await close(socket, CALL_UNKNOWN)
-            return
-        if not self._talk.connects(view):
-            await close(socket, TOO_MANY)
-            return
-        hello = await first_message(socket, AgentViewHello)
+        known = same_origin(socket.headers, self._config())
+        hello = await meet(
+            socket, view, AgentViewHello, known_origin=known, views=self._views, talk=self._talk
+        )
         if hello is None:
-            await close(socket, NO_HELLO)
             return
         page: AgentViewPage | None = None
 

@@ -16,7 +16,7 @@ from api.page_queue import PageQueue
 from api.problems import Problem, RequestError
 from api.routes import BODY_PROBLEMS, SocketRow, UrlRow
 from api.shop.models import SiteKey
-from api.sockets import CALL_UNKNOWN, NOT_LOGGED_IN, TOO_MANY, close, welcome
+from api.sockets import NOT_LOGGED_IN, TOO_MANY, close
 from api.subprotocol.base import Table
 from api.subprotocol.views import (
     LONGEST_SAID,
@@ -39,23 +39,13 @@ from api.subprotocol.views import (
     TooLargeToRecord,
     ViewConsent,
     ViewHello,
-    ViewMoved,
-    ViewOver,
     ViewRules,
     ViewWelcome,
     WishSnapshot,
 )
 from api.talk import Talk
 from api.view_queue import ViewQueue
-from api.view_sockets import (
-    NO_HELLO,
-    TAKEN_OVER,
-    VIEW_OVER,
-    consent_of,
-    converse_in_view,
-    first_message,
-    stands,
-)
+from api.view_sockets import consent_of, converse_in_view, leave, meet, stands, view_moved
 from bridge.protocols import Clock
 from cobrowse.addresses import shown_address
 from cobrowse.standing import MOST_TABS
@@ -147,9 +137,7 @@ class TabSocket:
 
     def leave(self, why: ViewEnd | None) -> None:
         """The view is over, or another page has taken this one's place."""
-        if why is not None:
-            self.queue.put(ViewOver(reason=why))
-        self.queue.close(TAKEN_OVER if why is None else VIEW_OVER)
+        leave(self.queue, why)
 
 
 @dataclass(slots=True)
@@ -305,17 +293,9 @@ class ShopperViewEndpoints:
     async def follow(self, socket: WebSocket, view: str) -> None:
         """Take part in a view with one page, for as long as it is there."""
         origin = socket.headers.get("origin", "")
-        if not await welcome(socket, known_origin=self._origins.known(origin)):
-            return
-        if self._views.view(view) is None:
-            await close(socket, CALL_UNKNOWN)
-            return
-        if not self._talk.connects(view):
-            await close(socket, TOO_MANY)
-            return
-        hello = await first_message(socket, ViewHello)
+        known = self._origins.known(origin)
+        hello = await meet(socket, view, ViewHello, known_origin=known, views=self._views, talk=self._talk)
         if hello is None:
-            await close(socket, NO_HELLO)
             return
         live = self._views.opens(view, hello.token)
         site = self._config().sites.get(live.site) if live else None
@@ -336,17 +316,6 @@ class ShopperViewEndpoints:
             await converse_in_view(socket, VIEW_PAGE_HEARS, page)
         finally:
             self._views.tab_closed(live, tab)
-
-
-def view_moved(now: ViewNow) -> ViewMoved:
-    """How a view stands, for the pages of the shopper."""
-    return ViewMoved(
-        state=stands(now),
-        agent=now.agent,
-        agreed=list(now.agreed),
-        agents=list(now.agents),
-        ends_in=now.ends_in,
-    )
 
 
 def view_rules(site: Site, settings: Cobrowse) -> ViewRules:
