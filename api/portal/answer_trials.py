@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from answers.book import AnswerBook
-from api.portal.settings import refused
+from api.portal.settings import refused, usable_trial
 from api.portal.settings_models import AnswersTrialView, AnswerTried, WishedQuestion
 from api.portal_door import Asks
 from api.problems import FieldError, Problem, RequestError
 from api.routes import BODY_PROBLEMS, Audience, UrlRow
-from changes.drafts import ConflictsError
 from changes.editor import SettingsEditor
 from config.answers_file import load_answers
 from config.models import Config
@@ -38,17 +37,10 @@ class AnswerTrialEndpoints:
 
     async def answers(self, wished: WishedQuestion, user: Asks) -> AnswersTrialView:
         """What is found for a question, the best first; without one, what is suggested on the page."""
-        try:
-            standing, trial = await self._editor.trial(user.name)
-        except ConflictsError:
-            raise RequestError(Problem.DRAFT_CONFLICT) from None
-        except ConfigError as error:
-            raise refused(error) from None
-        if trial.loaded is None:
-            raise refused(ConfigError(Path(), trial.problems))
+        standing, loaded = await usable_trial(self._editor, user.name)
         typed = standing.draft.mine if standing.draft else {}
         texts = {standing.paths[name]: text for name, text in typed.items()}
-        now, draft = self._router().config, trial.loaded.config
+        now, draft = self._router().config, loaded.config
         if wished.site not in now.sites and wished.site not in draft.sites:
             told = FieldError(path="body.site", message="there is no such site")
             raise RequestError(Problem.VALIDATION_FAILED, errors=[told])

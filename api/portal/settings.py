@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Header, Query
@@ -44,6 +45,7 @@ from config.editing.renaming import references
 from config.models import Config
 from config.problems import ConfigError, ConfigProblem, Loc, write_loc
 from config.reference import schema
+from routing.load import LoadedRoutes
 
 #: Bytes of a text in JSON, at most.
 MAX_TEXT_BODY = 5 * 1024 * 1024
@@ -252,6 +254,19 @@ def refused(error: Exception) -> RequestError:
                 Problem.CONFIG_INVALID, errors=[_field_error(each) for each in error.problems]
             )
     return RequestError(Problem.INTERNAL_ERROR)
+
+
+async def usable_trial(editor: SettingsEditor, operator: str) -> tuple[DraftStanding, LoadedRoutes]:
+    """An operator's draft, and the settings that it makes; RequestError where it makes none."""
+    try:
+        standing, trial = await editor.trial(operator)
+    except ConflictsError:
+        raise RequestError(Problem.DRAFT_CONFLICT) from None
+    except ConfigError as error:
+        raise refused(error) from None
+    if trial.loaded is None:
+        raise refused(ConfigError(Path(), trial.problems))
+    return standing, trial.loaded
 
 
 def _field_error(problem: ConfigProblem) -> FieldError:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import Query
 
-from api.portal.settings import refused
+from api.portal.settings import usable_trial
 from api.portal.settings_models import (
     DifferingView,
     EngageTrialView,
@@ -31,10 +30,8 @@ from api.problems import FieldError, Problem, RequestError
 from api.routes import BODY_PROBLEMS, Audience, UrlRow
 from bridge.cdr import CallRecord
 from bridge.protocols import Clock
-from changes.drafts import ConflictsError
 from changes.editor import SettingsEditor
 from changes.replay import MOST_CLICKS, Led, RecordedClick, led, replay
-from config.problems import ConfigError
 from config.sections.sites import Talk
 from engage.explain import offer_in_words
 from engage.trial import TrialError
@@ -116,15 +113,8 @@ class TrialEndpoints:
 
     async def _both(self, user: PortalUser) -> tuple[Router, Router]:
         """The routes in force, and those of the draft."""
-        try:
-            _, trial = await self._editor.trial(user.name)
-        except ConflictsError:
-            raise RequestError(Problem.DRAFT_CONFLICT) from None
-        except ConfigError as error:
-            raise refused(error) from None
-        if trial.loaded is None:
-            raise refused(ConfigError(Path(), trial.problems))
-        return self._router(), trial.loaded.router
+        _, loaded = await usable_trial(self._editor, user.name)
+        return self._router(), loaded.router
 
     def _tried(self, wished: WishedTrial, router: Router) -> TriedVersion | None:
         if wished.site not in router.config.sites:
