@@ -250,7 +250,6 @@ class SharedViews:
             self.viewer_closed(live, older)
         if len(live.viewers) >= MOST_VIEWERS:
             return "full"
-        rights = self.rights.of_viewer(agent, live.standing.agent, live.site)
         viewer = LiveViewer(secrets.token_hex(4), agent, link, rights)
         live.viewers[viewer.name] = viewer
         link.welcome(self.now_of(live), in_order(rights), live.document)
