@@ -76,7 +76,7 @@ export class Recorder {
     this.pace.stop();
     clearTimeout(this.batch);
     this.batch = undefined;
-    [this.waiting, this.whole] = [[], false];
+    this.clear();
     this.lost = false;
     this.stopRecording?.();
     this.stopRecording = undefined;
@@ -123,7 +123,7 @@ export class Recorder {
     if (!this.nodes || !this.record) return;
     if (!this.stopRecording) return this.begin();
     if (document.getElementsByTagName("*").length > MOST_ELEMENTS) return this.refuse();
-    [this.waiting, this.whole] = [[], false];
+    this.clear();
     this.lost = false;
     this.record.takeFullSnapshot();
     this.move("on");
@@ -139,7 +139,7 @@ export class Recorder {
   private flush(): void {
     this.batch = undefined;
     const { waiting: events, whole } = this;
-    [this.waiting, this.whole] = [[], false];
+    this.clear();
     // Without what is missing the rest makes no picture.
     if (this.lost || events.length === 0) return;
     const pieces = this.pieces.cut(events);
@@ -154,9 +154,15 @@ export class Recorder {
   private refuse(): void {
     this.stopRecording?.();
     this.stopRecording = undefined;
-    [this.waiting, this.whole] = [[], false];
+    this.clear();
     this.page.tooLarge(this.pieces.page);
     this.move("too_large");
+  }
+
+  /** Forget what waits to be sent. */
+  private clear(): void {
+    this.waiting = [];
+    this.whole = false;
   }
 
   private move(state: RecorderState): void {
