@@ -67,6 +67,11 @@ def manifest() -> Manifest:
 
 
 @functools.cache
+def body_of(file: str) -> str:
+    """What stands in the body of a page of the corpus."""
+    return (PAGES / file).read_text(encoding="utf-8").partition("<body>")[2].partition("</body>")[0]
+
+
 def bundles() -> Path:
     """The folder with the bundles of React, Vue and Lit, built once a process."""
     folder = Path(_folder().name)

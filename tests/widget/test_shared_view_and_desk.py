@@ -8,20 +8,18 @@ import pytest
 
 from tests.agent_page.chromium import agent
 from tests.aio import asyncio_test
-from tests.cobrowse.corpus import PAGES, manifest
+from tests.cobrowse.corpus import body_of, manifest
 from tests.widget.page import WITH_THE_PANEL, expect
 from tests.widget.real_shop import logs_in, real_shop
 
 pytestmark = WITH_THE_PANEL
 CORPUS = manifest()
-#: The checkout with its frame for payments, beside a button for a chat.
-BODY = (PAGES / "checkout.html").read_text(encoding="utf-8").partition("<body>")[2].partition("</body>")[0]
 
 
 @pytest.mark.browser
 @asyncio_test(timeout=90)
 async def test_an_agent_helps_at_the_checkout_and_sees_no_secret(tmp_path: Path) -> None:
-    body = f'{BODY}<button data-ringback="chat">Chat with us</button>'
+    body = f'{body_of("checkout.html")}<button data-ringback="chat">Chat with us</button>'
     async with real_shop(tmp_path, body, cobrowse=CORPUS.rules) as it, agent(it.desk_url) as alice:
         got: list[str] = []
         alice.page.on(

@@ -8,21 +8,20 @@ import pytest
 
 from tests.agent_page.chromium import agent
 from tests.aio import asyncio_test
-from tests.cobrowse.corpus import PAGES, manifest
+from tests.cobrowse.corpus import body_of, manifest
 from tests.demo.firefox import FIREFOX, firefox
 from tests.widget.page import WITH_THE_PANEL, expect
 from tests.widget.real_shop import logs_in, real_shop
 
 pytestmark = WITH_THE_PANEL
 CORPUS = manifest()
-BODY = (PAGES / "checkout.html").read_text(encoding="utf-8").partition("<body>")[2].partition("</body>")[0]
 
 
 @pytest.mark.browser
 @pytest.mark.skipif(FIREFOX is None, reason="needs Debian's firefox-esr")
 @asyncio_test(timeout=120)
 async def test_what_a_shopper_in_firefox_shares_is_seen_and_filled_in(tmp_path: Path) -> None:
-    body = f'{BODY}<button data-ringback="chat">Chat with us</button>'
+    body = f'{body_of("checkout.html")}<button data-ringback="chat">Chat with us</button>'
     async with (
         real_shop(tmp_path, body, cobrowse=CORPUS.rules) as it,
         firefox(tmp_path, 440) as page,
