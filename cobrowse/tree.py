@@ -1,4 +1,4 @@
-"""The tree of a page as far as decisions need it: who is below whom, tags, and flags that stick."""
+"""What decisions need of a page's tree: each element's parent, tag, and flags that stay once set."""
 
 from __future__ import annotations
 

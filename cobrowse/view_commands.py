@@ -33,7 +33,7 @@ class TellViewers:
 
 @dataclass(frozen=True, slots=True)
 class StartTabRecording:
-    """Have the tab record, beginning with a full snapshot; viewers begin anew with page number ``page``."""
+    """Have the tab record, starting with a full snapshot; viewers start over with page number ``page``."""
 
     tab: str
     page: int

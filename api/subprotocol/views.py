@@ -342,7 +342,7 @@ class AgentWelcome(FromServer):
 
 
 class PageTurned(FromServer):
-    """Another document, or another tab: the replayer begins anew."""
+    """Another document or tab: the replayer starts over."""
 
     type: Literal["page"] = "page"
     n: int

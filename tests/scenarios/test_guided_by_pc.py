@@ -1,4 +1,4 @@
-"""A guided chat in the real panel that leads to a call in the shopper's browser: who hears whom, by tones."""
+"""A guided chat in the real panel leads to a call in the browser; tones prove who hears whom."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ export interface AgentWelcome {
   readonly ends_in: number | null;
 }
 
-/** Another document, or another tab: the replayer begins anew. */
+/** Another document or tab: the replayer starts over. */
 export interface PageTurned {
   readonly type: "page";
   readonly n: number;

@@ -177,14 +177,14 @@ export class ShownView {
 
   private heard(page: number, events: unknown): void {
     if (page !== this.page?.n || !Array.isArray(events) || this.broken) return;
-    const anew = events.some((event) => (event as { type?: unknown } | null)?.type === 2);
+    const whole = events.some((event) => (event as { type?: unknown } | null)?.type === 2);
     // What follows something lost fits nothing.
-    if (this.isWaiting && !anew) return;
+    if (this.isWaiting && !whole) return;
     this.paused = null;
     const shown = this.show(events);
     if (shown !== "lost") this.isWaiting = this.tooLarge = false;
     if (shown === "shown") {
-      if (!anew) this.failures = 0;
+      if (!whole) this.failures = 0;
       return;
     }
     this.failures += 1;
