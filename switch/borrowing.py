@@ -13,9 +13,9 @@ from collections.abc import Iterator
 
 #: The same number on every architecture of Linux.
 _PIDFD_GETFD = 438
-#: Descriptors beyond the largest known one that are looked at first, and around one that was let go:
-#: a process gets the lowest free ones, and rtpengine opens the sockets of a leg and its placeholder together.
-_BEYOND, _AROUND = 16, 4
+#: Descriptors beyond the largest known one that are looked at, and around one that was let go:
+#: rtpengine opens the sockets of a leg and its placeholder together.
+_BEYOND, _AROUND = 8, 4
 
 Name = tuple[str, int]
 
@@ -28,9 +28,12 @@ class BorrowedSockets:
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._pidfd = os.pidfd_open(pid)
         self._largest = 2
+        #: Those up to there that were no sockets when last seen. A process gets the lowest one that is free,
+        #: so where prompts have just ended, a new socket takes the place of a file.
         self._free: set[int] = set()
-        #: Of each socket that was found, its descriptor there.
+        #: Of each socket that was seen, its descriptor there; no more of them than it has ports.
         self._numbers: dict[Name, int] = {}
+        self._buffer, self._length = ctypes.create_string_buffer(16), ctypes.c_uint32()
         try:
             os.close(self._borrow(0))  # whatever it is
         except OSError:
@@ -46,19 +49,19 @@ class BorrowedSockets:
     def find(self, *names: Name) -> list[socket.socket]:
         """The UDP sockets at these IPv4 addresses and ports; OSError where one is not there."""
         found: dict[Name, int] = {}
-        for number in self._candidates():
+        for number in self._candidates(names):
             try:
                 copy = self._borrow(number)
             except OSError:
                 continue  # nothing has this number
             name = self._name(copy)
-            self._free.discard(number)
+            if name is not None:
+                self._free.discard(number)
+                self._numbers[name] = number
             if name is None or name not in names or name in found:
                 os.close(copy)
                 continue
             found[name] = copy
-            self._numbers[name] = number
-            self._largest = max(self._largest, number)
             if len(found) == len(names):
                 return [socket.socket(fileno=found[name]) for name in names]
         for copy in found.values():
@@ -72,11 +75,19 @@ class BorrowedSockets:
         if number is not None:
             self._free.update(range(max(3, number - _AROUND), number + _AROUND + 1))
 
-    def _candidates(self) -> Iterator[int]:
-        likely = [*sorted(self._free), *range(self._largest + 1, self._largest + 1 + _BEYOND)]
-        yield from likely
-        passed = set(likely)
-        yield from (n for n in map(int, os.listdir(f"/proc/{self._pid}/fd")) if n not in passed)
+    def _candidates(self, names: tuple[Name, ...]) -> Iterator[int]:
+        """Descriptors that may be these sockets, the likely ones first: hundreds of calls have thousands."""
+        yield from [self._numbers[name] for name in names if name in self._numbers]
+        yield from sorted(self._free)
+        for number in range(self._largest + 1, self._largest + 1 + _BEYOND):
+            self._largest = number
+            self._free.add(number)
+            yield number
+        # It has others than we thought: look at all, and remember what is no socket.
+        opened = sorted(map(int, os.listdir(f"/proc/{self._pid}/fd")))
+        self._largest = max(self._largest, *opened)
+        self._free.update(set(range(3, self._largest + 1)).difference(self._numbers.values()))
+        yield from opened
 
     def _borrow(self, number: int) -> int:
         copy: int = self._libc.syscall(_PIDFD_GETFD, self._pidfd, number, 0)
@@ -87,10 +98,11 @@ class BorrowedSockets:
 
     def _name(self, fd: int) -> Name | None:
         """The address of an IPv4 socket (``struct sockaddr_in``)."""
-        buffer, length = ctypes.create_string_buffer(16), ctypes.c_uint32(16)
-        if self._libc.getsockname(fd, buffer, ctypes.byref(length)) != 0:
+        self._length.value = 16
+        if self._libc.getsockname(fd, self._buffer, ctypes.byref(self._length)) != 0:
             return None
-        (family,) = struct.unpack_from("=H", buffer.raw)
+        raw = self._buffer.raw
+        (family,) = struct.unpack_from("=H", raw)
         if family != socket.AF_INET:
             return None
-        return socket.inet_ntoa(buffer.raw[4:8]), int.from_bytes(buffer.raw[2:4], "big")
+        return socket.inet_ntoa(raw[4:8]), int.from_bytes(raw[2:4], "big")
