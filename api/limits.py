@@ -140,7 +140,7 @@ class MovingWindows:
         self._times: dict[str, array[float]] = {}
 
     def admit(self, address: str, windows: Sequence[Window], now: float) -> float | None:
-        """Count a request, or say how many seconds to wait."""
+        """Count a request, or say how many seconds to wait; each window admits one at least."""
         longest = max((window.seconds for window in windows), default=0.0)
         times = self._times.pop(address, None) or array("d")
         self._times[address] = times  # at the end: it asked last

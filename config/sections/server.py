@@ -76,6 +76,12 @@ def check_server(draft: Draft) -> None:
                 ("server", "trusted_proxies", index),
                 "every address is trusted, so everyone can claim any address: list only your proxies",
             )
+    for index, window in enumerate(server.requests_per_ip):
+        if window.times == 0:
+            draft.wrong(
+                ("server", "requests_per_ip", index),
+                "no request for a call is ever answered: write at least 1, or remove this limit",
+            )
     if server.admin_key:
         here = draft.written(("server", "admin_key_file"), ("server", "admin_key_env"))
         check_admin_key(draft, here, server.admin_key)

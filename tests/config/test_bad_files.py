@@ -98,6 +98,10 @@ WRONG_FORM = [
         ("    greeting: welcome\n", "    greeting: welcome\n    limits: {calls_per_ip: [5 per 0s]}\n"),
         ["18:29: sites.shop.limits.calls_per_ip[0]: write a count and a length of time up to 7d, such as 7 per 15m"],
     ),
+    (
+        ("server:\n", "server:\n  requests_per_ip: [0 per 1m]\n"),
+        ["2:21: server.requests_per_ip[0]: no request for a call is ever answered: write at least 1, or remove this limit"],
+    ),
     (("[US]", "[]"), ["13:5: sites.shop.countries: needs at least one item"]),
     (("[US]", "US"), ["13:16: sites.shop.countries: write a list: [a, b], or '- ' before each item on lines of their own"]),
     (("[US]", "[us]"), ["13:17: sites.shop.countries[0]: write a country's two capital letters, such as US"]),
