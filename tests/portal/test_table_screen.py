@@ -9,6 +9,8 @@ from tests.changes.test_tables import TABLE, WITH, write
 from tests.portal.test_settings_screen import PHONE, a_portal, expect, looks_right, pytestmark
 
 __all__ = ["pytestmark"]
+#: Milliseconds that the check of a draft may take, which is what the grid waits for.
+CHECKED = 30_000
 
 
 @asyncio_test(timeout=90)
@@ -21,16 +23,16 @@ async def test_a_cell_is_edited_told_what_is_wrong_with_it_and_put_right(tmp_pat
         await expect(latitude).to_have_value("42.52")
         await latitude.fill("north")
         await page.keyboard.press("Tab")
-        await expect(page.get_by_text("One problem, at its cell.")).to_be_visible()
+        await expect(page.get_by_text("One problem, at its cell.")).to_be_visible(timeout=CHECKED)
         await expect(latitude).to_have_attribute("aria-invalid", "true")
         await looks_right(page, "table-wrong")
         await latitude.fill("42.53")
         await page.keyboard.press("Tab")
-        await expect(page.get_by_text("at its cell")).to_have_count(0)
+        await expect(page.get_by_text("at its cell")).to_have_count(0, timeout=CHECKED)
         await page.get_by_role("textbox", name="Name of a new store").fill("lynn")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("textbox", name="label of lynn")).to_have_attribute(
-            "aria-invalid", "true"
+            "aria-invalid", "true", timeout=CHECKED
         )
         await page.set_viewport_size(PHONE)
         await page.emulate_media(color_scheme="dark")
@@ -38,9 +40,9 @@ async def test_a_cell_is_edited_told_what_is_wrong_with_it_and_put_right(tmp_pat
         await page.get_by_role("button", name="Remove lynn").click()
         await page.get_by_role("link", name="Review your draft").click()
         told = "Store table shops: latitude of salem is 42.53 instead of 42.52."
-        await expect(page.get_by_text(told)).to_be_visible()
+        await expect(page.get_by_text(told)).to_be_visible(timeout=CHECKED)
         await page.get_by_role("button", name="Apply").click()
-        await expect(page.get_by_text("It is in force.")).to_be_visible()
+        await expect(page.get_by_text("It is in force.")).to_be_visible(timeout=CHECKED)
         assert table.read_text() == TABLE.replace("42.52", "42.53")
         # Answers are text of the same draft.
         await page.get_by_role("link", name="help/answers.yaml").click()

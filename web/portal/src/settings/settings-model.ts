@@ -20,6 +20,9 @@ export class SettingsModel extends EventTarget {
   problem = "";
   shared: SharedQuestion | null = null;
   private queue: Promise<unknown> = Promise.resolve();
+  /** The review that goes on, and the next one, which has not begun. */
+  private reviewed: Promise<unknown> = Promise.resolve();
+  private nextReview: Promise<ReviewView> | null = null;
 
   constructor(private readonly api: PortalApi) {
     super();
@@ -94,8 +97,20 @@ export class SettingsModel extends EventTarget {
     return kept;
   }
 
+  /** Of all that was typed before: one after the other, so that no older answer comes after a newer one. */
   review(): Promise<ReviewView> {
-    return this.api.get<ReviewView>("settings/review", {}, CHECK);
+    if (this.nextReview) return this.nextReview;
+    const next = this.reviewed.then(async () => {
+      for (let kept: unknown = null; kept !== this.queue;) {
+        kept = this.queue;
+        await kept;
+      }
+      this.nextReview = null;
+      return this.api.get<ReviewView>("settings/review", {}, CHECK);
+    });
+    this.nextReview = next;
+    this.reviewed = next.catch(() => undefined);
+    return next;
   }
 
   async drop(): Promise<void> {
