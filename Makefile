@@ -98,7 +98,7 @@ web: web/dist/.stamp
 
 .PHONY: packages-for-tests packages-for-venv packages-for-web
 packages-for-tests:
-	@scripts/system-packages $(SPEECH) sip-tester:sipp libsofia-sip-ua0:libsofia-sip-ua.so.0 rtpengine-daemon:rtpengine debootstrap:debootstrap chromium:chromium firefox-esr:firefox-esr webkit2gtk-driver:WebKitWebDriver xvfb:Xvfb coturn:turnserver wireshark-common:dumpcap libjs-prototype:/usr/share/javascript/prototype libjs-mootools:/usr/share/javascript/mootools
+	@scripts/system-packages $(SPEECH) sip-tester:sipp libsofia-sip-ua0:libsofia-sip-ua.so.0 rtpengine-daemon:rtpengine debootstrap:debootstrap chromium:chromium firefox-esr:firefox-esr webkit2gtk-driver:WebKitWebDriver xvfb:Xvfb coturn:turnserver wireshark-common:dumpcap libjs-prototype:/usr/share/javascript/prototype libjs-mootools:/usr/share/javascript/mootools postgresql-15:/usr/lib/postgresql/15/bin/postgres
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Ringback needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else 0'

@@ -16,15 +16,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from random import random
 from threading import Thread
-from time import perf_counter
+from time import perf_counter, sleep
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from store import sqlite
+from store.dialect_of import dialect_of
+from store.dialects import StoreDialect, words_of
 from store.errors import StoreError
 from store.migrate import upgrade
 
@@ -33,6 +35,8 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
+#: The longest pause before each further try of a transaction that was taken back, in seconds.
+PAUSES = (0.002, 0.01, 0.05, 0.1, 0.2)
 #: Transactions that take longer than this many seconds, waiting included, are logged.
 SLOW = 0.1
 
@@ -50,9 +54,10 @@ class Database:
 
     def __init__(self, url: URL) -> None:
         self._url = url
-        self._claim = sqlite.Claim(url)
-        self._writer = _Lane(sqlite.engine_for(url, "write"), "store-writer")
-        self._reader = _Lane(sqlite.engine_for(url, "read"), "store-reader")
+        self._dialect = dialect = dialect_of(url)
+        self._claim = dialect.claim(url)
+        self._writer = _Lane(dialect, dialect.engine_for(url, "write"), "store-writer")
+        self._reader = _Lane(dialect, dialect.engine_for(url, "read"), "store-reader")
 
     async def open(self) -> None:
         """Claim the database, create or migrate its tables, and connect; DatabaseUnusableError if not."""
@@ -61,6 +66,9 @@ class Database:
             await asyncio.to_thread(upgrade, self._url)
             await self._writer.start()
             await self._reader.start()
+        except DBAPIError as error:
+            await self.close()
+            raise self._dialect.unusable(self._url, error) from error
         except BaseException:
             await self.close()
             raise
@@ -100,13 +108,14 @@ class Database:
 class _Lane:
     """One connection on a thread of its own, taking transactions in the order they come."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    def __init__(self, dialect: StoreDialect, engine: Engine, name: str) -> None:
+        self._dialect = dialect
         self._engine = engine
         self._name = name
         self._asked: SimpleQueue[_Asked | None] = SimpleQueue()
         self._thread: Thread | None = None
         # Held for good: taking it out of the pool for every transaction would double the cost of one.
-        self._connection: Connection | None = None
+        self._connection: _HeldConnection | None = None
         #: Transactions that ended in a StoreError.
         self.errors = 0
 
@@ -114,12 +123,12 @@ class _Lane:
         # Not an executor, whose hop there and back costs 0.1 ms more.
         self._thread = Thread(target=_work_off, args=(self._asked,), name=self._name, daemon=True)
         self._thread.start()
-        self._connection = await self._in_thread(self._engine.connect)
+        self._connection = _HeldConnection(self._dialect, await self._in_thread(self._engine.connect))
 
     async def stop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            await self._in_thread(partial(_disconnect, connection))
+            await self._in_thread(connection.close)
         if self._thread is not None:
             self._asked.put(None)
             self._thread.join()
@@ -133,9 +142,7 @@ class _Lane:
         name = work.__name__
         try:
             return await self._in_thread(
-                partial(
-                    _transact, self._connection, name, perf_counter(), lambda it: work(it, *args, **kwargs)
-                )
+                partial(self._connection.transact, name, perf_counter(), lambda it: work(it, *args, **kwargs))
             )
         except StoreError:
             self.errors += 1
@@ -175,26 +182,57 @@ def _fail(answer: asyncio.Future[Any], error: BaseException) -> None:
         answer.set_exception(error)
 
 
-def _disconnect(connection: Connection) -> None:
-    connection.close()
-    connection.engine.dispose()
+class _HeldConnection:
+    """The connection of a lane. One that broke is made again by the next transaction."""
 
+    def __init__(self, dialect: StoreDialect, connection: Connection) -> None:
+        self._dialect = dialect
+        self._connection = connection
+        # Until when the database counts as gone after a failed connect, and why.
+        self._gone_until, self._gone = 0.0, ""
+        self._connected = True
 
-def _transact(connection: Connection, name: str, asked: float, work: Callable[[Connection], T]) -> T:
-    began = perf_counter()
-    try:
-        with connection.begin():
-            return work(connection)
-    except IntegrityError:
-        raise  # a fault of ours, not of the disk's
-    except DBAPIError as error:
-        raise StoreError(f"{name}: {error.orig}") from error
-    finally:
-        ended = perf_counter()
-        if ended - asked > SLOW:
-            log.warning(
-                "slow transaction %s: %.0f ms, after %.0f ms of waiting for its turn",
-                name,
-                (ended - began) * 1000,
-                (began - asked) * 1000,
-            )
+    def close(self) -> None:
+        self._connection.close()
+        self._connection.engine.dispose()
+
+    def transact(self, name: str, asked: float, work: Callable[[Connection], T]) -> T:
+        began = perf_counter()
+        if began < self._gone_until:
+            # Else each of those that wait would wait for a connect of its own.
+            raise StoreError(f"{name}: {self._gone}")
+        try:
+            return self._insist(work)
+        except IntegrityError:
+            raise  # a fault of ours, not of the disk's
+        except DBAPIError as error:
+            says = words_of(error)
+            if not self._connected:
+                self._gone_until, self._gone = perf_counter() + self._dialect.breather, says
+            raise StoreError(f"{name}: {says}") from error
+        finally:
+            ended = perf_counter()
+            if ended - asked > SLOW:
+                log.warning(
+                    "slow transaction %s: %.0f ms, after %.0f ms of waiting for its turn",
+                    name,
+                    (ended - began) * 1000,
+                    (began - asked) * 1000,
+                )
+
+    def _insist(self, work: Callable[[Connection], T]) -> T:
+        """Carry the transaction out, again where nothing of it was kept."""
+        pauses = iter(PAUSES)
+        while True:
+            committing = self._connected = False
+            try:
+                with self._connection.begin():
+                    self._connected = True
+                    result = work(self._connection)
+                    committing = True
+                return result
+            except DBAPIError as error:
+                pause = next(pauses, None)
+                if pause is None or not self._dialect.repeatable(error, committing):
+                    raise
+            sleep(pause * random())  # noqa: S311 - so that two nodes do not meet again at once

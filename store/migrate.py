@@ -11,41 +11,31 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import DatabaseError
 
+from store.dialect_of import dialect_of
 from store.errors import DatabaseUnusableError
-from store.sqlite import engine_for
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-#: What the database says, and what the operator can do about it.
-_ADVICE = {
-    "locked": "another program is writing to it: close that program and start again",
-    "readonly": "it cannot be written: check its owner and permissions",
-    "unable to open": "it cannot be opened: check that it is a file, and its owner and permissions",
-    "not a database": "that file is something else: name another file in server.database",
-    "malformed": "the file is damaged: restore it from a backup",
-    "full": "the disk is full",
-}
 
 
 def upgrade(url: URL, revision: str = "head") -> None:
     """Run the missing migrations, all in one transaction. Blocks: not for the loop's thread.
 
     DatabaseUnusableError where the database is newer than this program, locked, read-only, damaged, or
-    no database.
+    no database; the text says what to do.
     """
-    engine = engine_for(url, "migrate")
+    dialect = dialect_of(url)
+    engine = dialect.engine_for(url, "migrate")
     try:
         with engine.begin() as connection:
-            _upgrade(connection, url, revision)
+            dialect.prepare(connection)
+            _upgrade(connection, dialect.name(url), revision)
     except DatabaseError as error:
-        says = str(error.orig)
-        advice = next((advice for sign, advice in _ADVICE.items() if sign in says), "see what it says")
-        raise DatabaseUnusableError(f"database {_name(url)}: {says}; {advice}") from error
+        raise dialect.unusable(url, error) from error
     finally:
         engine.dispose()
 
 
-def _upgrade(connection: Connection, url: URL, revision: str) -> None:
+def _upgrade(connection: Connection, name: str, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     known = ScriptDirectory.from_config(config)
@@ -54,14 +44,10 @@ def _upgrade(connection: Connection, url: URL, revision: str) -> None:
     }
     if newer:
         raise DatabaseUnusableError(
-            f"database {_name(url)} was last used by a newer Ringback (its revision {', '.join(newer)} is"
+            f"database {name} was last used by a newer Ringback (its revision {', '.join(newer)} is"
             f" unknown here, {known.get_current_head()} is the newest known): run that version"
         )
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
     # Even a database that needed no migration is written to now, so that one that is read-only shows.
     connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
-
-
-def _name(url: URL) -> str:
-    return url.database or url.render_as_string(hide_password=True)

@@ -10,13 +10,12 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from store.dialects import Purpose, StoreDialect
 from store.errors import DatabaseUnusableError
-
-Purpose = Literal["write", "read", "migrate"]
 
 #: Seconds to wait for a lock that somebody else holds, such as an operator's SQL shell.
 BUSY_TIMEOUT = 5.0
@@ -85,3 +84,24 @@ class Claim:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
+
+
+#: What it says, and what the operator can do about it.
+_ADVICE = {
+    "locked": "another program is writing to it: close that program and start again",
+    "readonly": "it cannot be written: check its owner and permissions",
+    "unable to open": "it cannot be opened: check that it is a file, and its owner and permissions",
+    "not a database": "that file is something else: name another file in server.database",
+    "malformed": "the file is damaged: restore it from a backup",
+    "full": "the disk is full",
+}
+
+SQLITE = StoreDialect(
+    engine_for=engine_for,
+    claim=Claim,
+    name=lambda url: url.database or "sqlite:",
+    prepare=lambda connection: None,  # BEGIN IMMEDIATE has locked it
+    advice=_ADVICE,
+    repeatable=lambda error, committing: False,  # a writer waits for its turn before it begins
+    breather=0.0,
+)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.plumbing import engine, order, quick
+from tests.plumbing import databases, engine, order, postgresql, quick
 
 # How long an example takes says more of the machine, which others use too, than of the code.
 settings.register_profile("patient", deadline=None)
@@ -31,6 +31,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(group))
     if hasattr(config, "workerinput"):
         items[:] = order.ordered(items, _HERE)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have the tests of the store run on both databases."""
+    databases.parametrize(metafunc)
+
+
+@pytest.fixture(autouse=True)
+def _on_its_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Have a test of the store open the kind of database that it is to run on."""
+    with databases.on(request.node):
+        yield
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start what a quick test may not."""
+    if not session.config.option.collectonly:
+        databases.start(session.items)
+
+
+def pytest_unconfigure() -> None:
+    """Stop it."""
+    postgresql.leave()
 
 
 @pytest.fixture(autouse=True, scope="module")

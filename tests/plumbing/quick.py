@@ -99,7 +99,11 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Pass over property tests: their many examples are for ``make test``."""
-    left_out = [item for item in items if item.get_closest_marker("hypothesis")]
-    items[:] = [item for item in items if not item.get_closest_marker("hypothesis")]
+    """Pass over property tests, whose many examples are for ``make test``, and those on PostgreSQL."""
+    left_out = [item for item in items if _is_long(item)]
+    items[:] = [item for item in items if not _is_long(item)]
     config.hook.pytest_deselected(items=left_out)
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("hypothesis", "postgresql"))

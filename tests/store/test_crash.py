@@ -36,6 +36,7 @@ def a_core(path: Path) -> Iterator[subprocess.Popen[str]]:
         core.communicate(timeout=10)
 
 
+@pytest.mark.sqlite
 @asyncio_test
 async def test_every_call_said_to_be_on_disk_is_found_after_kill_9(tmp_path: Path) -> None:
     path = tmp_path / "ringback.sqlite3"
@@ -71,6 +72,7 @@ async def test_every_call_said_to_be_on_disk_is_found_after_kill_9(tmp_path: Pat
             assert (record.disposition, record.cause) == (Disposition.FAILED, HangupCause.CORE_LOST)
 
 
+@pytest.mark.sqlite
 @asyncio_test
 async def test_a_second_server_does_not_touch_the_calls_of_the_first(tmp_path: Path) -> None:
     path = tmp_path / "ringback.sqlite3"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Connection, event
 
 from store.callbacks import SqlCallbackStore
@@ -15,6 +16,7 @@ from tests.aio import asyncio_test
 from tests.store.records import a_message
 
 
+@pytest.mark.sqlite
 @asyncio_test
 async def test_no_question_reads_or_sorts_a_whole_table(tmp_path: Path) -> None:
     async with Database(sqlite_url(tmp_path / "ringback.sqlite3")) as database:
