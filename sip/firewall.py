@@ -13,6 +13,7 @@ import socket
 import struct
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network
+from itertools import chain
 from typing import NamedTuple
 
 from config.fields import PortRange
@@ -34,6 +35,8 @@ RETURN_CONST = 0x06  # BPF_RET | BPF_K
 
 ACCEPT = 0xFFFFFFFF
 DROP = 0
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class Instruction(NamedTuple):
@@ -59,7 +62,8 @@ def build_program(sources: Iterable[AllowedNetwork]) -> tuple[Instruction, ...]:
     ValueError if there are more sources than a program can hold.
     """
     program: list[Instruction] = []
-    for source in sorted(set(sources), key=str):
+    different = set(sources)
+    for source in sorted(different, key=str) if len(different) > 1 else different:
         program += _accept(source)
     program.append(Instruction(RETURN_CONST, 0, 0, DROP))
     if len(program) > MAX_INSTRUCTIONS:
@@ -69,22 +73,31 @@ def build_program(sources: Iterable[AllowedNetwork]) -> tuple[Instruction, ...]:
 
 def attach(fd: int, program: tuple[Instruction, ...]) -> None:
     """Let the socket receive only what the program accepts. OSError where the kernel refuses it."""
-    code = b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
-    buffer = ctypes.create_string_buffer(code)
-    with socket.socket(fileno=os.dup(fd)) as sock:
-        sock.setsockopt(
-            socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", len(program), ctypes.addressof(buffer))
-        )
+    set_program(fd, SO_ATTACH_FILTER, program)
+
+
+def set_program(fd: int, option: int, program: tuple[Instruction, ...]) -> None:
+    """Give a socket a program by this option of ``SOL_SOCKET``. OSError where the kernel refuses it.
+
+    A Python socket made of the descriptor would first ask the kernel what kind it is, for each filter.
+    """
+    code = struct.pack("=" + "HBBI" * len(program), *chain.from_iterable(program))
+    buffer = ctypes.create_string_buffer(code, len(code))
+    pointer = struct.pack("HP", len(program), ctypes.addressof(buffer))  # struct sock_fprog
+    if _LIBC.setsockopt(fd, socket.SOL_SOCKET, option, pointer, len(pointer)) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
 
 
 def _accept(source: AllowedNetwork) -> list[Instruction]:
     """Accept this source, or go on behind the run."""
     network = source.network
     version = 4 if isinstance(network, IPv4Network) else 6
-    tests: list[Instruction] = [
-        Instruction(LOAD_BYTE_ABS, 0, 0, SKF_NET_OFF),
-        Instruction(AND_CONST, 0, 0, 0xF0),
-        Instruction(JUMP_EQUAL, 0, 1, version << 4),
+    # Jumps of 1 mark the failing side of a test: it leaves the run.
+    tests: list[tuple[int, int, int, int]] = [
+        (LOAD_BYTE_ABS, 0, 0, SKF_NET_OFF),
+        (AND_CONST, 0, 0, 0xF0),
+        (JUMP_EQUAL, 0, 1, version << 4),
     ]
     offset = 12 if version == 4 else 8  # of the source address: RFC 791 section 3.1, RFC 8200 section 3
     address, mask = network.network_address.packed, network.netmask.packed
@@ -92,21 +105,16 @@ def _accept(source: AllowedNetwork) -> list[Instruction]:
         word_mask = int.from_bytes(mask[start : start + 4], "big")
         if not word_mask:
             break
-        tests.append(Instruction(LOAD_WORD_ABS, 0, 0, SKF_NET_OFF + offset + start))
-        tests.append(Instruction(AND_CONST, 0, 0, word_mask))
-        tests.append(Instruction(JUMP_EQUAL, 0, 1, int.from_bytes(address[start : start + 4], "big")))
+        tests.append((LOAD_WORD_ABS, 0, 0, SKF_NET_OFF + offset + start))
+        tests.append((AND_CONST, 0, 0, word_mask))
+        tests.append((JUMP_EQUAL, 0, 1, int.from_bytes(address[start : start + 4], "big")))
     if source.ports is not None:
-        tests.append(Instruction(LOAD_HALF_ABS, 0, 0, 0))
-        tests.append(Instruction(JUMP_GREATER_EQUAL, 0, 1, source.ports.first))
-        tests.append(Instruction(JUMP_GREATER, 1, 0, source.ports.last))
-    run = [*tests, Instruction(RETURN_CONST, 0, 0, ACCEPT)]
-    end = len(run)
-    return [_leave_at(instruction, at, end) for at, instruction in enumerate(run)]
-
-
-def _leave_at(instruction: Instruction, at: int, end: int) -> Instruction:
-    """Point the failing side of a test, marked by a jump of 1, at the run's end."""
-    away = end - at - 1
-    return instruction._replace(
-        jump_true=away if instruction.jump_true else 0, jump_false=away if instruction.jump_false else 0
-    )
+        tests.append((LOAD_HALF_ABS, 0, 0, 0))
+        tests.append((JUMP_GREATER_EQUAL, 0, 1, source.ports.first))
+        tests.append((JUMP_GREATER, 1, 0, source.ports.last))
+    tests.append((RETURN_CONST, 0, 0, ACCEPT))
+    last = len(tests) - 1
+    return [
+        Instruction(code, on_true * (last - at), on_false * (last - at), value)
+        for at, (code, on_true, on_false, value) in enumerate(tests)
+    ]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import socket
-import struct
 from collections import deque
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address
@@ -87,10 +85,7 @@ def waiting(ours: socket.socket, still: Callable[[], bool]) -> Iterator[tuple[En
 
 def select(sock: socket.socket, program: tuple[firewall.Instruction, ...]) -> None:
     """Say which of the sockets that share a port gets a packet. OSError where the kernel refuses it."""
-    code = b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
-    buffer = ctypes.create_string_buffer(code)
-    pointer = struct.pack("HP", len(program), ctypes.addressof(buffer))
-    sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, pointer)
+    firewall.set_program(sock.fileno(), SO_ATTACH_REUSEPORT_CBPF, program)
 
 
 class RestingPorts:

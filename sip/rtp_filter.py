@@ -7,6 +7,7 @@ kernel which of them gets a packet; :func:`build_rtp` and :func:`build_rtcp` wha
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import NamedTuple
 
@@ -61,6 +62,7 @@ class Endpoint(NamedTuple):
         return found if found.port and not found.address.is_unspecified else None
 
 
+@lru_cache(maxsize=1000)
 def exactly(endpoint: Endpoint) -> AllowedNetwork:
     """One address and port."""
     return AllowedNetwork(ip_network(endpoint.address), PortRange(endpoint.port, endpoint.port))

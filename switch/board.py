@@ -105,19 +105,22 @@ class CommandBoard:
 
     def leg_of(self, call_id: str) -> tuple[str, str]:
         """The leg with this Call-ID, and its trunk; empty where there is none."""
-        for leg in self._legs.values():
+        leg = self._leg_in(call_id)
+        return (leg.leg_id, leg.trunk) if leg is not None else ("", "")
+
+    def _leg_in(self, call_id: str) -> SwitchSipLeg | None:
+        # It is mostly asked for those that have just begun.
+        for leg in reversed(self._legs.values()):
             if isinstance(leg, SwitchSipLeg) and leg.dialog is not None and leg.dialog.call_id == call_id:
-                return leg.leg_id, leg.trunk
-        return "", ""
+                return leg
+        return None
 
     def invite_left(self, text: bytes) -> None:
         """An INVITE of ours is on its way: if nobody lives to hear the answer, it must be cancelled."""
         invite = read(text)
-        if invite is None:
-            return
-        for leg in self._legs.values():
-            if isinstance(leg, SwitchSipLeg) and leg.invite_left(invite):
-                return
+        leg = self._leg_in(invite.call_id) if invite is not None else None
+        if leg is not None and invite is not None:
+            leg.invite_left(invite)
 
     @property
     def live(self) -> list[str]:

@@ -137,14 +137,11 @@ class SwitchSipLeg:
         self._call_id = invite.call_id
         self.offered(sdp, "INVITE")
 
-    def invite_left(self, invite: Message) -> bool:
-        """Whether an INVITE on its way is this leg's."""
-        dialog = self.dialog
-        if dialog is None or dialog.call_id != invite.call_id:
-            return False
-        dialog.sent = invite
-        self._board.note_dialog(self)
-        return True
+    def invite_left(self, invite: Message) -> None:
+        """An INVITE of this leg's dialog is on its way."""
+        if self.dialog is not None:
+            self.dialog.sent = invite
+            self._board.note_dialog(self)
 
     def refuse(self, cause: HangupCause, status: int | None) -> None:
         """End the leg, because nobody takes it."""

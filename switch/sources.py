@@ -44,6 +44,8 @@ class SourceGuard:
         self._ours: socket.socket | None = None
         self._borrowed: BorrowedSockets | None = None
         self._programs: dict[str, Program] = {}
+        #: What the filters that are set were made of.
+        self._applied: object = None
         self._rtcp: Endpoint | None = None
         self._before = 0
         self._judged = 0
@@ -166,6 +168,10 @@ class SourceGuard:
         latch = self._latch
         direct = [latch.heard_from] if latch.heard_from is not None else []
         ours = [one for one in latch.candidates(self._loop.time()) if one not in map(exactly, direct)]
+        made_of = direct, ours, self._rtcp, latch.expected, latch.pinned
+        if made_of == self._applied:
+            return
+        self._applied = made_of
         self._attach("ours", self._ours, build_rtp(ours))
         self._attach("rtp", self._theirs[0], build_rtp(map(exactly, direct)))
         self._attach("rtcp", self._theirs[1], build_rtcp(self._rtcp_sources()))
