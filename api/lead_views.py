@@ -88,6 +88,12 @@ class LeadDetail(LeadEntry):
     contacts: list[LeadContactEntry]
     chat: list[LeadLineEntry] = Field(description="Their last chat, complete.")
     said_all: str
+    shared: bool = Field(
+        description="Whether a contact joined it by its number or address alone, maybe another person's."
+    )
+    claimed: list[str] = Field(
+        description="Numbers and addresses that such contacts gave; nobody has checked them."
+    )
 
 
 class LeadCounts(BaseModel):
@@ -188,6 +194,8 @@ def detail(
         ],
         chat=[LeadLineEntry(at=each.at, by=each.by, text=each.text) for each in chat],
         said_all=lead.said,
+        shared=lead.shared,
+        claimed=[each if view.numbers else _masked(each) for each in lead.claimed],
     )
 
 
@@ -213,7 +221,8 @@ def matches(search: str) -> Callable[[Lead], bool]:
 
     def fits(lead: Lead) -> bool:
         who = lead.person
-        if wanted in f"{who.name}\n{who.mail}\n{lead.said}\n{lead.page}\n{lead.site}".casefold():
+        given = "\n".join(lead.claimed)
+        if wanted in f"{who.name}\n{who.mail}\n{given}\n{lead.said}\n{lead.page}\n{lead.site}".casefold():
             return True
         return len(digits) >= 3 and digits in lead.person.number
 
@@ -251,6 +260,11 @@ def _values(lead: Lead, config: Config, view: LeadView, now: float) -> dict[str,
         "closed_at": lead.closed_at,
         "closed_how": lead.closed_how,
     }
+
+
+def _masked(told: str) -> str:
+    """A number or an address, masked."""
+    return _masked_mail(told) if "@" in told else mask_number(told)
 
 
 def _masked_mail(mail: str) -> str:

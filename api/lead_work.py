@@ -22,7 +22,15 @@ from api.problems import Problem, RequestError
 from bridge.protocols import Clock
 from chat.entries import ChatEntry
 from config.models import Config
-from follow.events import ClosedByAgent, LeadCancelled, LeadEvent, LeadReleased, LeadTaken, PersonContacted
+from follow.events import (
+    CancelAsked,
+    ClosedByAgent,
+    LeadCancelled,
+    LeadEvent,
+    LeadReleased,
+    LeadTaken,
+    PersonContacted,
+)
 from follow.lead import Lead, LeadContact
 from leads.desk import LeadDesk
 from leads.records import StoredLead
@@ -152,8 +160,13 @@ class LeadWork:
         return call_id
 
     def cancel(self, lead_id: str) -> Lead | None:
-        """The shopper needs nothing any more; None for a lead that is not in memory."""
-        return self._desk.happens(lead_id, LeadCancelled())
+        """The shopper needs nothing any more; None for a lead that is not in memory.
+
+        One that is perhaps others' as well stays open: an agent is shown that this was asked.
+        """
+        live = self._desk.board.get(lead_id)
+        shared = live is not None and live.lead.shared
+        return self._desk.happens(lead_id, CancelAsked() if shared else LeadCancelled())
 
     async def find(self, lead_id: str) -> Lead | None:
         """A lead by its id, whoever asks."""

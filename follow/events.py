@@ -70,6 +70,11 @@ class LeadCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelAsked:
+    """Who has the link of the acknowledgement needs nobody any more; the lead may be others' as well."""
+
+
+@dataclass(frozen=True, slots=True)
 class OwnerLeft:
     """The agent who has it is offline."""
 
@@ -107,6 +112,7 @@ LeadEvent = (
     | PersonServed
     | PersonOrdered
     | LeadCancelled
+    | CancelAsked
     | OwnerLeft
     | OwnerCame
     | TimeCame

@@ -87,8 +87,17 @@ class LeadPerson:
         """Whether anybody could answer them."""
         return bool(self.number or self.mail or self.signed_id)
 
+    def vouches_for(self, other: LeadPerson) -> bool:
+        """Whether a contact is surely of the same person: by the signed id, or by the browser's random id.
+
+        Anybody can type somebody else's number or address.
+        """
+        if self.signed_id and other.signed_id:
+            return self.signed_id == other.signed_id
+        return bool(self.visitor) and self.visitor == other.visitor
+
     def with_more(self, other: LeadPerson) -> LeadPerson:
-        """The same person, with what the other contact tells; the newer word counts."""
+        """The same person, with what they tell besides; the newer word counts."""
         return LeadPerson(
             other.number or self.number,
             other.mail or self.mail,
@@ -183,8 +192,12 @@ class Lead:
     said: str = ""
     kind: str = ""
     queue: str = ""
-    #: All that the person is recognised by, of all contacts.
+    #: All that the person is recognised by, of all contacts that are surely theirs.
     keys: tuple[str, ...] = ()
+    #: Whether a contact joined by a number or address alone: it may be somebody else's.
+    shared: bool = False
+    #: The other numbers and addresses that such contacts gave; nobody has checked them.
+    claimed: tuple[str, ...] = ()
     #: The agents whom the route names for it, and the one who has taken it.
     assigned: tuple[str, ...] = ()
     owner: str | None = None

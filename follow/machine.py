@@ -21,6 +21,7 @@ from follow.commands import (
     WriteLead,
 )
 from follow.events import (
+    CancelAsked,
     ClosedByAgent,
     ContactAdded,
     HoursChanged,
@@ -36,6 +37,7 @@ from follow.events import (
     PersonServed,
     TimeCame,
 )
+from follow.hearing import first_heard, heard_again
 from follow.lead import (
     ClosedHow,
     Lead,
@@ -61,6 +63,7 @@ TRANSITIONS: dict[LeadState, dict[type[LeadEvent], LeadState]] = {
         OwnerCame: _S.WAITING,
         TimeCame: _S.WAITING,
         HoursChanged: _S.WAITING,
+        CancelAsked: _S.WAITING,
         PersonServed: _S.CLOSED,
         PersonOrdered: _S.CLOSED,
         LeadCancelled: _S.CLOSED,
@@ -75,6 +78,7 @@ TRANSITIONS: dict[LeadState, dict[type[LeadEvent], LeadState]] = {
         OwnerCame: _S.ANSWERED,
         TimeCame: _S.ANSWERED,
         HoursChanged: _S.ANSWERED,
+        CancelAsked: _S.ANSWERED,
         PersonServed: _S.CLOSED,
         PersonOrdered: _S.CLOSED,
         LeadCancelled: _S.CLOSED,
@@ -146,7 +150,7 @@ def open_lead(
         terms,
         now,
     )
-    _hear(work, wanted, event.assigned)
+    _hear(work, first_heard(work.lead, wanted, event.assigned))
     work.do(AddContact(wanted.contact), Acknowledge(), TellOthers("opened"))
     _promise(work)
     _notify(work, "new")
@@ -169,6 +173,8 @@ def step(lead: Lead, event: LeadEvent, terms: PromiseTerms | None, now: float) -
                 work.become(owner=None, absent_since=None)
         case PersonContacted():
             _contacted(work, event)
+        case CancelAsked():
+            work.do(AddContact(LeadContact("cancel_asked", "", now)))
         case OwnerLeft():
             if lead.owner is not None and lead.absent_since is None:
                 work.become(absent_since=now)
@@ -217,29 +223,15 @@ def wake_at(lead: Lead, terms: PromiseTerms | None, now: float) -> float | None:
 # --- contacts ----------------------------------------------------------------------------------------------
 
 
-def _hear(work: _Work, wanted: Unserved, assigned: tuple[str, ...]) -> None:
-    """Take over what a contact tells."""
-    lead = work.lead
-    person = lead.person.with_more(wanted.person)
+def _hear(work: _Work, lead: Lead) -> None:
+    """Take over what a contact tells; a lead is closed by age after its last one."""
     close_after = work.terms.close_after if work.terms else CLOSE_AFTER
-    work.become(
-        person=person,
-        keys=tuple(dict.fromkeys((*lead.keys, *wanted.person.keys))),
-        last_at=max(lead.last_at, wanted.contact.at),
-        page=wanted.page or lead.page,
-        context={**lead.context, **wanted.context},
-        signed={**lead.signed, **wanted.signed},
-        said=wanted.said or lead.said,
-        kind=wanted.contact.kind,
-        queue=wanted.queue or lead.queue,
-        assigned=assigned or lead.assigned,
-        expires_at=work.now + close_after,
-    )
+    work.lead = replace(lead, expires_at=work.now + close_after)
 
 
 def _again(work: _Work, wanted: Unserved, assigned: tuple[str, ...]) -> None:
     before = work.lead.state
-    _hear(work, wanted, assigned)
+    _hear(work, heard_again(work.lead, wanted, assigned))
     work.do(AddContact(wanted.contact))
     if before is LeadState.WAITING:
         return  # what was promised first is not put off by asking again

@@ -149,7 +149,9 @@ class CallLeads:
             self._desk.happens(follow_up.lead_id, PersonContacted(by, "call", served=True, ref=call_id))
         click = self._click(call_id)
         if click is not None:
-            self._desk.served(person_of_click(self._config(), click), click.site, agent)
+            # Whom they talked with: whatever the page claims besides may be somebody else's.
+            person = person_of(self._config(), click.site, click.number, {}, click.signed)
+            self._desk.served(person, click.site, agent)
 
     def _ended(self, fact: CallEnded) -> None:
         record = fact.record

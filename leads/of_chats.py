@@ -70,7 +70,9 @@ class ChatLeads:
     def _replied(self, fact: ChatReplied) -> None:
         opening = self._opening(fact.chat_id)
         if opening is not None:
-            self._desk.served(self._person(opening), opening.site, fact.agent)
+            # Whatever the page claims may be somebody else's: their lead would be closed by it.
+            person = person_of(self._config(), opening.site, "", {}, opening.signed, opening.visitor)
+            self._desk.served(person, opening.site, fact.agent)
 
     def _over(self, fact: ChatOver) -> None:
         kind = kind_of_chat(fact)

@@ -46,6 +46,11 @@ HAPPENED: Mapping[str, str] = {
     ContactKind.FLOW_LEFT: "left the questions of a chat before its end",
     ContactKind.FORM: "sent a form",
 }
+#: Told of a lead that a contact joined by its number or address alone.
+SHARED = (
+    "Several people may be meant: a later contact gave the same number or address, which anybody can type. "
+    "Ask who it is before you tell anything."
+)
 WHY: Mapping[ReminderKind, str] = {
     "new": "New",
     "back": "Waits again",
@@ -230,6 +235,8 @@ def _block(config: Config, to: LeadReader, news: LeadNews, base: str, now: float
         ("Due", _due(lead, to.zone)),
         ("Number", spoken_number(lead.person.number) if lead.person.number else ""),
         ("E-mail", one_line(lead.person.mail)),
+        ("Also given", ", ".join(one_line(each, 100) for each in lead.claimed)),
+        ("Note", SHARED if lead.shared else ""),
         ("Site", site.label if site else lead.site),
         ("Page", one_line(lead.page)),
         ("Taken by", _label(config, lead.owner)),

@@ -213,7 +213,7 @@ class SqlPeople:
 
         def theirs(row: Row) -> bool:
             told = (row["mail"], row["said"], row["note"])
-            known = person.fits(row) or any(person.mentioned(text) for text in told)
+            known = person.fits(row) or any(person.mentioned(text) for text in (*told, *row["claimed"]))
             signed = person.signed_id is not None and row["signed_id"] == person.signed_id
             return within(row) and (known or signed or row["id"] in named)
 

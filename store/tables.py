@@ -681,6 +681,8 @@ leads = Table(
     Column("visitor", String, nullable=False),
     Column("name", String, nullable=False),
     Column("keys", JSON, nullable=False),
+    Column("shared", Integer, nullable=False, server_default="0"),
+    Column("claimed", JSON, nullable=False, server_default="[]"),
     Column("opened_at", Double, nullable=False),
     Column("last_at", Double, nullable=False),
     Column("state", String, nullable=False),

@@ -24,7 +24,7 @@ from bridge.protocols import Clock
 from config.models import Config
 from follow.lead import Lead, LeadState
 from follow.links import SHOPPER, LeadLink, is_signed, read_link
-from notify.lead_mail import HAPPENED, PATH, moment_words
+from notify.lead_mail import HAPPENED, PATH, SHARED, moment_words
 from notify.wording import spoken_number
 from store.errors import StoreError
 
@@ -154,6 +154,7 @@ class LeadLinkPages:
             ("Due", f"{moment_words(found.due_at, zone)} ({found.explanation})" if found.due_at else ""),
             ("Number", spoken_number(found.number) if "•" not in found.number else found.number),
             ("E-mail", found.email),
+            ("Also given", ", ".join(found.claimed)),
             ("Page", found.page),
             ("Taken by", found.owner_label or ""),
             ("Closed", found.closed_how),
@@ -161,6 +162,8 @@ class LeadLinkPages:
         ]
         told = "".join(f"<dt>{escape(key)}</dt><dd>{escape(value)}</dd>" for key, value in rows if value)
         body = f'<p role="alert"><b>{escape(trouble)}</b></p>\n' if trouble else ""
+        if found.shared:
+            body += f"<p>{escape(SHARED)}</p>\n"
         body += f"<dl>{told}</dl>\n"
         if found.said_all:
             body += f"<blockquote>{escape(found.said_all)}</blockquote>\n"
@@ -194,8 +197,8 @@ class LeadLinkPages:
         if link.reader == SHOPPER:
             if act != "cancel":
                 return _unknown()
-            self._work.cancel(lead.lead_id)
-            return _back(link)
+            found = self._work.cancel(lead.lead_id)
+            return self._noted(found) if found is not None and found.open else _back(link)
         view = self._view(link, lead)
         if view is None or act == "cancel" or (not view.agent and act != "done"):
             return _unknown()
@@ -257,7 +260,7 @@ class LeadLinkPages:
         elif lead.due_at is not None:
             by = moment_words(lead.due_at, ZoneInfo(self._zone(lead)))
             body += f"<p>{escape(words.promised.format(by=by))}</p>\n"
-        if lead.said:
+        if lead.said and not lead.shared:  # else these may be another person's words
             body += f"<blockquote>{escape(lead.said)}</blockquote>\n"
         body += (
             f"<details><summary>{escape(words.not_needed)}</summary>\n<p>{escape(words.sure)}</p>\n"
@@ -265,6 +268,13 @@ class LeadLinkPages:
             f"{escape(words.cancel)}</button></form>\n</details>\n"
         )
         return _PAGE.html(words.waits, body, site=label, language=words.language)
+
+    def _noted(self, lead: Lead) -> Response:
+        """The lead is others' as well, perhaps: it stays, and its people know."""
+        site = self._config().sites.get(lead.site)
+        words = lead_words(site.tongue if site else "en")
+        body = f"<p>{escape(words.noted_body)}</p>\n"
+        return _PAGE.html(words.noted, body, site=site.label if site else "", language=words.language)
 
     def _zone(self, lead: Lead) -> str:
         site = self._config().sites.get(lead.site)

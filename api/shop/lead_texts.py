@@ -20,6 +20,9 @@ class LeadWords:
     cancel: str
     cancelled: str
     cancelled_body: str
+    #: In place of it where the lead may be others' as well.
+    noted: str
+    noted_body: str
     over: str
     over_body: str
     unknown: str
@@ -44,6 +47,8 @@ WORDS: Mapping[str, LeadWords] = {
             "Do not answer me",
             "We will not answer you",
             "You can get in contact again at any time.",
+            "Thank you, we have noted it",
+            "Somebody else may wait for our answer at the same number or address, so a person looks at it.",
             "This is done",
             "Thank you. If there is anything else, please get in contact again.",
             "Nothing here",
@@ -59,6 +64,8 @@ WORDS: Mapping[str, LeadWords] = {
             "Nicht antworten",
             "Wir antworten Ihnen nicht",
             "Sie können sich jederzeit wieder melden.",
+            "Danke, das ist notiert",
+            "Vielleicht wartet dort noch jemand anderes auf unsere Antwort. Deshalb sehen wir es uns an.",
             "Das ist erledigt",
             "Vielen Dank. Wenn Sie noch etwas brauchen, melden Sie sich bitte wieder.",
             "Hier ist nichts",
@@ -74,6 +81,8 @@ WORDS: Mapping[str, LeadWords] = {
             "No me respondan",
             "No le responderemos",
             "Puede volver a escribirnos o llamarnos cuando quiera.",
+            "Gracias, lo hemos anotado",
+            "Quizá allí espere otra persona nuestra respuesta, así que alguien lo revisará.",
             "Esto ya está resuelto",
             "Gracias. Si necesita algo más, póngase en contacto de nuevo.",
             "Aquí no hay nada",
@@ -89,6 +98,8 @@ WORDS: Mapping[str, LeadWords] = {
             "Ne pas me répondre",
             "Nous ne vous répondrons pas",
             "Vous pouvez nous contacter de nouveau à tout moment.",
+            "Merci, c'est noté",
+            "Quelqu'un d'autre attend peut-être notre réponse au même endroit : nous allons vérifier.",
             "C'est terminé",
             "Merci. S'il vous faut autre chose, contactez-nous de nouveau.",
             "Il n'y a rien ici",

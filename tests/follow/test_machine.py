@@ -21,6 +21,7 @@ from follow.commands import (
     WriteLead,
 )
 from follow.events import (
+    CancelAsked,
     ClosedByAgent,
     ContactAdded,
     HoursChanged,
@@ -54,6 +55,7 @@ EVENTS: tuple[LeadEvent, ...] = (
     PersonServed("kim"),
     PersonOrdered(),
     LeadCancelled(),
+    CancelAsked(),
     OwnerLeft(),
     OwnerCame(),
     TimeCame(),

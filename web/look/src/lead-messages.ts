@@ -120,4 +120,8 @@ export interface LeadDetail {
   /** Their last chat, complete. */
   readonly chat: readonly LeadLineEntry[];
   readonly said_all: string;
+  /** Whether a contact joined it by its number or address alone, maybe another person's. */
+  readonly shared: boolean;
+  /** Numbers and addresses that such contacts gave; nobody has checked them. */
+  readonly claimed: readonly string[];
 }

@@ -15,6 +15,7 @@ export const HAPPENED: Readonly<Record<string, string>> = {
   message: "Left a message",
   flow_left: "Left the questions of the chat",
   form: "Sent a form",
+  cancel_asked: "Needs nothing any more, says the link of our mail",
   call_served: "Talked with",
   call_tried: "Was called, no answer",
   mail_answered: "Was written to",
@@ -26,6 +27,11 @@ export const CLOSED: Readonly<Record<string, string>> = {
   cancelled: "cancelled by the customer",
   expired: "closed by age",
 };
+
+/** Told of a lead that a contact joined by its number or address alone. */
+export const SHARED =
+  "Several people may be meant: a later contact gave the same number or address, which anybody can type. " +
+  "Ask who it is before you tell anything.";
 
 export const whoWords = (lead: Pick<LeadEntry, "name" | "number" | "email">): string =>
   lead.name || lead.number || lead.email || "A customer";
