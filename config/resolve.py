@@ -72,6 +72,8 @@ class _Resolver:
         if shape and shape.kind in ("text", "choice"):
             return node.text
         if shape and shape.kind == "path":
+            if "://" in node.text:
+                return node.text  # the address of a server
             # An empty path would be the folder itself: null is refused as empty.
             return str(self._folder_of(node) / node.text) if node.text else None
         return node.text if node.quoted else plain(node.text)

@@ -13,6 +13,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from config.database import DatabasePlace
 from config.fields import write_duration
 from config.marks import Form, NameOf, Usual
 from config.problems import Loc
@@ -20,6 +21,7 @@ from config.problems import Loc
 Kind = Literal["model", "named", "list", "choice", "text", "whole", "decimal", "truth", "path", "secret"]
 _KINDS: dict[Any, Kind] = {
     str: "text", int: "whole", float: "decimal", bool: "truth", Path: "path", SecretStr: "secret",
+    DatabasePlace: "path",
 }  # fmt: skip
 
 

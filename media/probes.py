@@ -40,12 +40,18 @@ class Usable:
 
 def look(config: Config, program: str = PROGRAM) -> Usable:
     """Check everything."""
-    database = config.server.database
     return Usable(
         recordings_problem(config),
         speech_problem(DEFAULT_VOICE, program),
-        folder_problem(database.parent, _ROOM, database.stat().st_size if database.exists() else 0),
+        database_problem(config.server.database.file),
     )
+
+
+def database_problem(file: Path | None) -> str:
+    """Why a database in a file could not grow; empty if it can, or is not on this machine."""
+    if file is None:
+        return ""
+    return folder_problem(file.parent, _ROOM, file.stat().st_size if file.exists() else 0)
 
 
 def recordings_problem(config: Config) -> str:

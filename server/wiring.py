@@ -99,7 +99,8 @@ from server.settings import CurrentSettings
 from server.spending import CappedMedia, Spending
 from server.view_parts import ViewParts
 from server.visit_keeping import VisitParts
-from store.database import Database, sqlite_url
+from store.address import url_of
+from store.database import Database
 from store.stores import Stores
 from web import built
 
@@ -124,7 +125,8 @@ class Ground:
 def lay_ground(loop: asyncio.AbstractEventLoop, loaded: LoadedRoutes) -> Ground:
     """The settings, the clocks, the database, and the ways in which parts hear of calls."""
     settings = CurrentSettings(loaded)
-    database = Database(sqlite_url(loaded.config.server.database))
+    server = loaded.config.server
+    database = Database(url_of(server.database, server.database_password))
     steady = SteadyClock(loop)
     return Ground(
         settings=settings,
@@ -161,8 +163,8 @@ def make_media(ground: Ground, reactor: Any) -> MediaParts:
         ground.calls.handle,
         signalled=signalled,
         engine=replace(ENGINES[config.media.engine], traits=config.media.traits),
-        dialogs=config.server.database.with_suffix(".dialogs"),
-        folder=config.server.database.with_suffix(".media"),
+        dialogs=config.server.own_file(".dialogs"),
+        folder=config.server.own_file(".media"),
         keepsake=ground.tokens.keepsake,
     )
     fitness = Fitness(ground.settings.config)

@@ -14,7 +14,6 @@ import contextlib
 import logging
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from queue import SimpleQueue
 from random import random
 from threading import Thread
@@ -25,6 +24,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from store.address import sqlite_url as sqlite_url
 from store.dialect_of import dialect_of
 from store.dialects import StoreDialect, words_of
 from store.errors import StoreError
@@ -39,11 +39,6 @@ T = TypeVar("T")
 PAUSES = (0.002, 0.01, 0.05, 0.1, 0.2)
 #: Transactions that take longer than this many seconds, waiting included, are logged.
 SLOW = 0.1
-
-
-def sqlite_url(path: Path) -> URL:
-    """The URL of a database in one file."""
-    return URL.create("sqlite", database=str(path))
 
 
 class Database:

@@ -8,6 +8,7 @@ psycopg is loaded by SQLAlchemy once it is used: a node on SQLite does not need 
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, Integer, create_engine, event, text
@@ -50,7 +51,7 @@ def _as_wide_as_sqlite(element: Integer, compiler: Any, **_: Any) -> str:
 
 
 def engine_for(url: URL, purpose: Purpose) -> Engine:
-    """An engine whose connections are set up for their purpose."""
+    """An engine whose connections are set up for their purpose; DatabaseUnusableError without a driver."""
     settings = {
         "statement_timeout": f"{STATEMENT_TIMEOUT[purpose]}s",
         "lock_timeout": f"{60 if purpose == 'migrate' else LOCK_TIMEOUT}s",
@@ -69,6 +70,10 @@ def engine_for(url: URL, purpose: Purpose) -> Engine:
         "application_name": f"ringback-{purpose}",
         "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
     }
+    if find_spec("psycopg") is None:
+        raise DatabaseUnusableError(
+            f"database {_name(url)}: its driver is not installed: pip install 'psycopg[binary]'"
+        )
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,

@@ -14,6 +14,7 @@ from pydantic import Field
 from config.base import Model, Network, Url
 from config.checks.addresses import check_public_url, is_loopback
 from config.checks.secrets import check_admin_key
+from config.database import Database, DatabasePlace
 from config.draft import Draft
 from config.fields import HOUR, HostPort, KeptSeconds, Limit, Listen, LogLevel, Seconds, Secret, Window
 from config.marks import Usual
@@ -25,8 +26,13 @@ class Server(Model):
 
     listen_address: Listen = HostPort("127.0.0.1", 8080)
     """Where the HTTP API listens. TLS belongs on a proxy in front of it."""
-    database: Path = Path("ringback.sqlite3")
-    """The SQLite file with calls and CDRs."""
+    database: Database = DatabasePlace(Path("ringback.sqlite3"))
+    """Where calls, CDRs and all else is kept: a SQLite file of this server alone, or PostgreSQL."""
+    database_password: Secret | None = None
+    """The password of a PostgreSQL database, where it wants one."""
+    node_files: Path = Path("ringback")
+    """Where the database is PostgreSQL: the beginning of the names of this server's own files. With SQLite
+    they are named after its database."""
     recordings: Path = Path("recordings")
     """The folder where shoppers' messages are kept."""
     public_url: Url = "http://127.0.0.1:8080"
@@ -50,6 +56,10 @@ class Server(Model):
     """Log lines for machines (`json`) or for a terminal (`console`)."""
     log_level: LogLevel = "info"
     """From this level on, log lines are written. `ringback log-level` changes it while the server runs."""
+
+    def own_file(self, suffix: str) -> Path:
+        """A file or folder that is this server's alone, whatever others share its database."""
+        return (self.database.file or self.node_files).with_suffix(suffix)
 
 
 def check_server(draft: Draft) -> None:
@@ -86,21 +96,34 @@ def check_server(draft: Draft) -> None:
         here = draft.written(("server", "admin_key_file"), ("server", "admin_key_env"))
         check_admin_key(draft, here, server.admin_key)
     check_public_url(draft, ("server", "public_url"), server.public_url)
+    _check_database(draft, server)
+
+
+def _check_database(draft: Draft, server: Server) -> None:
+    if server.database_password and server.database.file:
+        here = draft.written(("server", "database_password_file"), ("server", "database_password_env"))
+        draft.doubtful(here, "the database is a SQLite file, which has no password: remove this line")
+    if server.database.is_readable_on_the_way:
+        draft.doubtful(
+            ("server", "database"),
+            "whoever is on the network between can read all that is kept: add ?sslmode=verify-full",
+        )
 
 
 def check_server_files(draft: Draft) -> None:
     """Problems of the database's and the recordings' folders."""
-    for name in ("database", "recordings"):
-        for loc, path in draft.at(("server", name)):
+    databases = [(loc, path) for loc, path in draft.at(("server", "database")) if "://" not in str(path)]
+    for name in ("database", "recordings", "node_files"):
+        for loc, path in databases if name == "database" else draft.at(("server", name)):
             folder = Path(path).parent
             # Not is_dir(): that raises for a path the system finds impossible.
             if not os.path.isdir(folder):
                 draft.wrong(loc, f"there is no folder {folder}: create it")
-    for loc, path in draft.at(("server", "database")):
+    for loc, path in databases:
         if os.path.isdir(path):
             draft.wrong(loc, f"{path} is a folder: name a file in it")
     for loc, path in draft.at(("server", "recordings")):
-        if any(path == other for _, other in draft.at(("server", "database"))):
+        if any(path == other for _, other in databases):
             draft.wrong(loc, "the database has the same path: choose another")
         if os.path.exists(path) and not os.path.isdir(path):
             draft.wrong(loc, f"{path} is a file: name a folder")

@@ -79,10 +79,10 @@ def test_paths_count_from_the_files_folder(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path.parent)
     config = load(Path(tmp_path.name) / "ringback.yaml", ENVIRONMENT).config
     assert config.prompts["welcome"] == tmp_path / "welcome.wav"
-    assert config.server.database == Path("ringback.sqlite3")
+    assert config.server.database.file == Path("ringback.sqlite3")
     write_config(tmp_path, changed(("[127.0.0.1]", "[127.0.0.1]\n  database: calls.db")))
     config = load(Path(tmp_path.name) / "ringback.yaml", ENVIRONMENT).config
-    assert config.server.database == tmp_path / "calls.db"
+    assert config.server.database.file == tmp_path / "calls.db"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,11 @@ def drop(url: URL) -> None:
     _command(f"DROP DATABASE IF EXISTS {url.database} WITH (FORCE)")
 
 
+def cut_off(url: URL) -> None:
+    """Break every connection to a database, as a restart of the server does."""
+    _command(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{url.database}'")
+
+
 def _command(words: str) -> None:
     with _administration().connect() as connection:
         connection.execute(text(words))

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import URL, Connection, create_engine, insert, select, text, update
+from sqlalchemy import URL, Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store.calls import SqlCallStore
@@ -33,28 +33,15 @@ def url() -> Iterator[URL]:
     postgresql.drop(made)
 
 
-def cut_off(url: URL) -> None:
-    """Break every connection to a database, as a restart of the server does."""
-    engine = create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
-    engine.dispose()
-
-
 @asyncio_test
 async def test_a_connection_that_broke_costs_no_transaction(url: URL) -> None:
     async with Database(url) as database:
         store = SqlCallStore(database)
         await store.open_call("one", a_click(), "sales", 100.1)
         for name in ("two", "three"):
-            await asyncio.to_thread(cut_off, url)
+            await asyncio.to_thread(postgresql.cut_off, url)
             await store.open_call(name, a_click(), "sales", 100.1)
-        await asyncio.to_thread(cut_off, url)
+        await asyncio.to_thread(postgresql.cut_off, url)
         assert [await store.call(name) for name in ("one", "two")] == [None, None]
         assert len(await store.close_unfinished(200.0)) == 3
         assert database.errors() == {"write": 0, "read": 0}
@@ -68,7 +55,7 @@ async def test_one_that_breaks_within_a_transaction_has_it_carried_out_again(url
         connection.execute(insert(queues).values(name="q", intervals={}, gave_up=0, waited=0, learnt_at=1))
         tries.append(1)
         if len(tries) == 1:
-            cut_off(url)
+            postgresql.cut_off(url)
         connection.execute(update(queues).values(waited=queues.c.waited + 1))
 
     async with Database(url) as database:
@@ -81,7 +68,7 @@ async def test_one_that_breaks_within_a_transaction_has_it_carried_out_again(url
 async def test_a_commit_of_which_nobody_knows_is_an_error(url: URL) -> None:
     def lost(connection: Connection) -> None:
         connection.execute(insert(queues).values(name="q", intervals={}, gave_up=0, waited=0, learnt_at=1))
-        cut_off(url)
+        postgresql.cut_off(url)
 
     async with Database(url) as database:
         with pytest.raises(StoreError, match="lost"):

@@ -1,0 +1,38 @@
+"""A call on a server whose database is PostgreSQL, which drops every connection while they talk."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from phones import wire
+from tests.aio import asyncio_test
+from tests.plumbing import databases, postgresql
+from tests.scenarios.world import world
+
+pytestmark = databases.kinds()[1].marks
+
+
+@asyncio_test(timeout=60)
+async def test_a_call_goes_on_while_the_database_drops_its_connections(tmp_path: Path) -> None:
+    with postgresql.empty_database() as database:
+        async with world(tmp_path) as here:
+            await here.shopper()
+            boston = await here.business("boston")
+            here.settings["server"]["database"] = database.render_as_string()
+            await here.serve()
+            call = await here.click()
+            await call.reaches("bridged")
+            await asyncio.to_thread(postgresql.cut_off, database)
+            await asyncio.sleep(0.3)
+            await boston.send(wire.HangUpCall(1))
+            record = await call.over()
+            assert record.causes == [("shopper", "peer_ended"), ("boston", "normal")]
+            # What a dead server left over is closed by the next one.
+            lost = await here.click()
+            await lost.reaches("bridged")
+            await here.server.kill()
+            await here.server.start()
+            listed = await here.server.admin("GET", "/v1/cdrs")
+            assert [each["disposition"] for each in listed.json()["cdrs"]] == ["bridged", "bridged"]
+            here.clicks.remove(lost)
