@@ -249,6 +249,11 @@ class Problem(Enum):
         "Too many forms",
         "Many forms were sent from here lately. Please call us instead, or try again later.",
     )
+    LIMIT_SITE_LEADS = (
+        429,
+        "Too many forms",
+        "Very many forms were sent to us lately. Please call us instead, or try again later.",
+    )
     LIMIT_REQUESTS = (
         429,
         "Too many requests",

@@ -1,8 +1,8 @@
 """What one more contact tells of a lead, and how much of it is believed. Pure.
 
-A contact that shares the signed id or the browser's random id is surely the same person's: its newer word
-counts. One that shares a number or an address alone may be anybody's who typed it: what the lead had first
-stays, and what the contact gave besides is kept apart as claimed.
+A contact that shares the signed id, the browser's random id, or a phone that was answered is surely the same
+person's: its newer word counts. One that shares a number or an address alone may be anybody's who typed it:
+what the lead had first stays, and what the contact gave besides is kept apart as claimed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def first_heard(lead: Lead, wanted: Unserved, assigned: tuple[str, ...]) -> Lead
 
 def heard_again(lead: Lead, wanted: Unserved, assigned: tuple[str, ...]) -> Lead:
     """A lead with what a further contact tells."""
-    if lead.person.vouches_for(wanted.person):
+    if is_surely(wanted.person, lead):
         return _heard(lead, wanted, assigned)
     said = [each for each in (lead.said, wanted.said) if each]
     return replace(
@@ -39,6 +39,14 @@ def heard_again(lead: Lead, wanted: Unserved, assigned: tuple[str, ...]) -> Lead
         queue=lead.queue or wanted.queue,
         assigned=lead.assigned or assigned,
     )
+
+
+def is_surely(person: LeadPerson, lead: Lead) -> bool:
+    """Whether a contact of this person is surely of the lead's own."""
+    ids = {key for key in lead.keys if key.startswith("id:")}
+    if person.signed_id and ids:
+        return f"id:{person.signed_id}" in ids
+    return not set(person.sure_keys).isdisjoint(lead.keys)
 
 
 def _heard(lead: Lead, wanted: Unserved, assigned: tuple[str, ...]) -> Lead:

@@ -70,12 +70,15 @@ class LeadPerson:
     #: The browser's id.
     visitor: str = ""
     name: str = ""
+    #: Whether the number is theirs for certain, as its phone was answered. Only :attr:`keys` remember it.
+    verified: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
         """What the person is recognised by, the surest first."""
         told = (
             ("id", self.signed_id),
+            ("phone", self.number if self.verified else ""),
             ("number", self.number),
             ("mail", self.mail.strip().lower()),
             ("visitor", self.visitor),
@@ -87,14 +90,10 @@ class LeadPerson:
         """Whether anybody could answer them."""
         return bool(self.number or self.mail or self.signed_id)
 
-    def vouches_for(self, other: LeadPerson) -> bool:
-        """Whether a contact is surely of the same person: by the signed id, or by the browser's random id.
-
-        Anybody can type somebody else's number or address.
-        """
-        if self.signed_id and other.signed_id:
-            return self.signed_id == other.signed_id
-        return bool(self.visitor) and self.visitor == other.visitor
+    @property
+    def sure_keys(self) -> tuple[str, ...]:
+        """Those that nobody else can tell: anybody may type a number or an address."""
+        return tuple(key for key in self.keys if key.startswith(("id:", "phone:", "visitor:")))
 
     def with_more(self, other: LeadPerson) -> LeadPerson:
         """The same person, with what they tell besides; the newer word counts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -194,7 +194,10 @@ class CallLeads:
         return Unserved(
             site=record.site,
             contact=LeadContact(kind, record.call_id, self._clock.time()),
-            person=person_of(self._config(), record.site, record.number, record.context, record.signed),
+            person=replace(
+                person_of(self._config(), record.site, record.number, record.context, record.signed),
+                verified=record.number_verified,
+            ),
             page=record.page,
             context=record.context,
             signed=record.signed,

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.callers import Callers
 from api.data_pass import passed
-from api.limits import LONGEST_WAIT, RequestRate
+from api.limits import LONGEST_WAIT, MovingWindows, RequestRate
 from api.numbers import check_policy, e164, read_number
 from api.problems import FieldError, Problem, RequestError
 from api.routes import BODY_PROBLEMS, UrlRow
@@ -20,6 +20,7 @@ from api.shop.models import Page, RequestKey, SiteKey
 from api.typed_numbers import Country, TypedNumber
 from bridge.protocols import Clock
 from chat.masking import mask
+from config.fields import Window
 from config.models import Config
 from config.sections.follow_up import LeadForms
 from config.sections.sites import Site
@@ -29,10 +30,13 @@ from leads.persons import is_mail, person_of
 
 #: Characters of what somebody may say.
 LONGEST_SAID = 2000
+#: Within so long the same words of the same person are one form: a page was reloaded, or a button hit twice.
+_ONCE = Window(1, 600.0)
+_MOST_SITES, _MOST_SENT = 1000, 10_000
 _REFUSALS = (
     Problem.SITE_UNKNOWN, Problem.ORIGIN_REFUSED, Problem.LEAD_FORMS_OFF, Problem.NUMBER_SHORT,
     Problem.NUMBER_INVALID, Problem.NUMBER_TYPE_REFUSED, Problem.COUNTRY_REFUSED, Problem.LIMIT_LEADS,
-    Problem.LIMIT_REQUESTS,
+    Problem.LIMIT_SITE_LEADS, Problem.LIMIT_REQUESTS,
 )  # fmt: skip
 
 
@@ -83,6 +87,8 @@ class LeadFormEndpoints:
         self._refused = refused
         self._callers = Callers(config, clock)
         self._rate = RequestRate()
+        self._of_sites = MovingWindows(_MOST_SITES)
+        self._sent = MovingWindows(_MOST_SENT)
 
     def routes(self) -> tuple[UrlRow, ...]:
         """The address of forms."""
@@ -97,17 +103,30 @@ class LeadFormEndpoints:
             caller = self._callers.admit(request)
             name, site, origin = self._callers.site(form.site_key, request)
             forms = _forms(self._config(), name)
-            ref = "form-" + hashlib.sha256(f"{name}\0{origin}\0{form.request}".encode()).hexdigest()[:24]
+            ref = "form-" + _digest(name, origin, form.request)[:24]
             if self._desk.of_ref(ref) is None:
                 unserved = self._read(form, name, site, ref, caller)
-                wait = self._rate.admit(caller, forms.per_ip, self._clock.time())
-                if wait is not None:
-                    raise RequestError(Problem.LIMIT_LEADS, retry_after=min(wait, LONGEST_WAIT))
-                self._desk.unserved(unserved)
+                self._leave(unserved, forms)
         except RequestError as refusal:
             self._refused(None, refusal.problem.id)
             raise
         return Response(status_code=204)
+
+    def _leave(self, unserved: Unserved, forms: LeadForms) -> None:
+        """Count a form and hand it on; the same words of the same person within minutes are one form."""
+        now, site, caller = self._clock.time(), unserved.site, unserved.client_ip
+        same = _digest(site, unserved.person.number, unserved.person.mail.lower(), unserved.said)
+        if self._sent.admit(same, (_ONCE,), now) is not None:
+            return
+        problem, wait = Problem.LIMIT_LEADS, self._rate.admit(caller, forms.per_ip, now)
+        if wait is None:
+            problem, wait = Problem.LIMIT_SITE_LEADS, self._of_sites.admit(site, forms.per_site, now)
+            if wait is not None:
+                self._rate.forgive(caller, now)
+        if wait is not None:
+            self._sent.forgive(same, now)
+            raise RequestError(problem, retry_after=min(wait, LONGEST_WAIT))
+        self._desk.unserved(unserved)
 
     def _read(self, form: LeadForm, name: str, site: Site, ref: str, caller: str) -> Unserved:
         """What the form says, as leads know it; what cannot be answered is refused."""
@@ -141,6 +160,10 @@ def _forms(config: Config, site: str) -> LeadForms:
     if forms is None or (forms.sites and site not in forms.sites):
         raise RequestError(Problem.LEAD_FORMS_OFF)
     return forms
+
+
+def _digest(*told: str) -> str:
+    return hashlib.sha256("\0".join(told).encode()).hexdigest()
 
 
 def _wrong(field: str, message: str) -> RequestError:

@@ -110,6 +110,8 @@ class LeadForms(Model):
     per_ip: Annotated[tuple[Limit, ...], Field(min_length=1)] = (Window(5, HOUR), Window(20, DAY))
     """Forms that one IP address may send; of IPv6 its /64, and four times as many its /56, sixteen times its
     /48. What was refused does not count, and a restart forgets what was sent."""
+    per_site: Annotated[tuple[Limit, ...], Field(min_length=1)] = (Window(200, HOUR), Window(1000, DAY))
+    """Forms of one site, whoever sends them."""
 
 
 class FollowUp(Model):
@@ -154,14 +156,17 @@ def check_follow_up(draft: Draft) -> None:
         if any(_covers(each, promise) for each in earlier):
             draft.doubtful(loc, "never fits: a promise before it fits all of its leads")
         earlier.append(promise)
-    for index, window in enumerate(settings.forms.per_ip if settings.forms else ()):
-        if window.times == 0:
-            draft.wrong(
-                (*here, "forms", "per_ip", index),
-                'no form is ever taken: write at least 1, or remove "forms"',
-            )
+    if settings.forms is not None:
+        _forms(draft, (*here, "forms"), settings.forms)
     _agents(draft, here, settings)
     _mails(draft, here, settings)
+
+
+def _forms(draft: Draft, loc: Loc, forms: LeadForms) -> None:
+    for name, windows in (("per_ip", forms.per_ip), ("per_site", forms.per_site)):
+        for index, window in enumerate(windows):
+            if window.times == 0:
+                draft.wrong((*loc, name, index), 'no form is ever taken: write at least 1, or remove "forms"')
 
 
 def _covers(one: LeadPromise, other: LeadPromise) -> bool:

@@ -26,7 +26,7 @@ def shop(path: Path, **forms: Any) -> AbstractAsyncContextManager[Server]:
 async def send(
     server: Server, request: str = KEY, origin: str = ORIGIN, ip: str = "203.0.113.5", **form: Any
 ) -> httpx.Response:
-    body = {"site_key": SITE_KEY, "request": request, "number": "(617) 555-0123", **form}
+    body = {"site_key": SITE_KEY, "request": request, "number": "(617) 555-0123", "said": request, **form}
     headers = {"Origin": origin, "X-Forwarded-For": ip}
     return await server.http.post("/v1/page/lead", json=body, headers=headers)
 
@@ -80,6 +80,32 @@ async def test_one_address_sends_only_so_many(tmp_path: Path) -> None:
         assert (await send(server, key(3), ip="203.0.113.6")).status_code == 204
         server.clock.now += 3600
         assert (await send(server, key(4))).status_code == 204
+
+
+@asyncio_test
+async def test_one_site_takes_only_so_many_and_an_address_is_not_charged_for_it(tmp_path: Path) -> None:
+    async with shop(tmp_path, per_ip=["1 per 1h"], per_site=["2 per 1h"]) as server:
+        ips = [f"203.0.113.{n}" for n in range(1, 5)]
+        sent = [await send(server, key(n), ip=ip, said=f"{n}") for n, ip in enumerate(ips)]
+        assert [each.status_code for each in sent] == [204, 204, 429, 429]
+        assert (sent[2].json()["id"], sent[2].headers["retry-after"]) == ("limit_site_leads", "3600")
+        server.clock.now += 3601
+        assert (await send(server, key(5), ip=ips[2], said="2")).status_code == 204
+
+
+@asyncio_test
+async def test_the_same_words_of_the_same_person_within_minutes_are_one_form(tmp_path: Path) -> None:
+    async with shop(tmp_path, per_ip=["2 per 1h"]) as server:
+        for number in range(5):
+            assert (await send(server, key(number), said="In blue?")).status_code == 204
+        [lead] = server.leads.desk.open_leads()
+        assert len(server.leads.desk.board.get(lead.lead_id).contacts) == 1
+        assert (await send(server, key(6), said="Or red?")).status_code == 204
+        assert len(server.leads.desk.board.get(lead.lead_id).contacts) == 2
+        assert (await send(server, key(7), said="Or green?")).json()["id"] == "limit_leads"
+        # What was refused may be sent again.
+        server.clock.now += 3601
+        assert (await send(server, key(7), said="Or green?")).status_code == 204
 
 
 @asyncio_test

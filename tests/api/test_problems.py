@@ -281,6 +281,7 @@ async def lead_form(server: Server, **forms: Any) -> httpx.Response:
 CAUSES: dict[Problem, Cause] = {
     Problem.LEAD_FORMS_OFF: lead_form,
     Problem.LIMIT_LEADS: lambda s: lead_form(s, per_ip=["1 per 1h"]),
+    Problem.LIMIT_SITE_LEADS: lambda s: lead_form(s, per_site=["1 per 1h"]),
     Problem.VIEWS_OFF: lambda s: view_code(s, off=True),
     Problem.VIEWS_FULL: view_code,
     Problem.VALIDATION_FAILED: lambda s: s.place(country="usa", context={"a b": 1}),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from follow.commands import Acknowledge
 from follow.events import CancelAsked, ContactAdded, LeadOpened
-from follow.hearing import LONGEST_SAID, MOST_CLAIMED
+from follow.hearing import LONGEST_SAID, MOST_CLAIMED, is_surely
 from follow.lead import Lead, LeadPerson, Unserved
 from follow.machine import open_lead, step
 from tests.follow.samples import FRIDAY, HOUR, SALES, unserved
@@ -17,9 +18,9 @@ from tests.follow.samples import FRIDAY, HOUR, SALES, unserved
 NUMBER, MAIL, OTHER = "+16175550123", "pat@mail.example", "mallory@mail.example"
 
 
-def opened(said: str = "In blue?", **person: str) -> Lead:
+def opened(said: str = "In blue?", **person: Any) -> Lead:
     wanted = replace(
-        unserved(person=LeadPerson(**person)),  # type: ignore[arg-type]
+        unserved(person=LeadPerson(**person)),
         said=said,
         context={"cart": "sofa"},
         signed={"customer.id": "c-1"} if "signed_id" in person else {},
@@ -27,9 +28,9 @@ def opened(said: str = "In blue?", **person: str) -> Lead:
     return open_lead("lead-1", LeadOpened(wanted, ("kim",)), SALES, FRIDAY).lead
 
 
-def heard(lead: Lead, said: str = "", **person: str) -> Lead:
+def heard(lead: Lead, said: str = "", **person: Any) -> Lead:
     wanted = replace(
-        unserved(FRIDAY + HOUR, person=LeadPerson(**person), ref="form-2"),  # type: ignore[arg-type]
+        unserved(FRIDAY + HOUR, person=LeadPerson(**person), ref="form-2"),
         said=said,
         context={"cart": "nothing"},
         signed={"customer.id": person["signed_id"]} if "signed_id" in person else {},
@@ -65,16 +66,22 @@ def test_an_empty_address_is_not_filled_in_either_and_gives_no_way_into_the_lead
 def test_the_same_browser_or_signed_id_may_mend_what_it_gave():
     for surely in ({"visitor": "browser-1"}, {"signed_id": "c-1"}):
         lead = heard(opened(number=NUMBER, **surely), "Or red?", number="+16175550124", mail=MAIL, **surely)
-        assert lead.person == LeadPerson(number="+16175550124", mail=MAIL, **surely)  # type: ignore[arg-type]
+        assert lead.person == LeadPerson(number="+16175550124", mail=MAIL, **surely)
         assert (lead.shared, lead.claimed, lead.said) == (False, (), "Or red?")
         assert lead.page == "https://shop.example/other"
 
 
 def test_two_customers_at_one_browser_are_two():
-    one, two = LeadPerson(visitor="b", signed_id="c-1"), LeadPerson(visitor="b", signed_id="c-2")
-    assert not one.vouches_for(two)
-    assert one.vouches_for(replace(one, number=NUMBER))
-    assert not LeadPerson(number=NUMBER).vouches_for(LeadPerson(number=NUMBER))
+    lead = opened(visitor="b", signed_id="c-1")
+    assert not is_surely(LeadPerson(visitor="b", signed_id="c-2"), lead)
+    assert is_surely(LeadPerson(visitor="b"), lead)
+
+
+def test_who_answers_their_phone_twice_is_one_person():
+    lead = heard(opened(number=NUMBER, verified=True), number=NUMBER, name="Pat", verified=True)
+    assert (lead.shared, lead.person.name) == (False, "Pat")
+    assert not is_surely(LeadPerson(number=NUMBER), lead)
+    assert not is_surely(LeadPerson(number=NUMBER, verified=True), opened(number=NUMBER))
 
 
 def test_who_has_the_link_of_a_shared_lead_cancels_nobody_elses():

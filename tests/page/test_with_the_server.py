@@ -164,7 +164,8 @@ async def test_a_form_of_the_page_leaves_a_lead_and_hears_what_is_wrong(tmp_path
         assert (wrong["sent"], wrong["problem"]["id"]) == (False, "number_invalid")
         form = {"name": "Ann", "number": "(617) 555-0123", "said": "Blue?"}
         assert await tab.evaluate(send, form) == {"sent": True}
-        assert (await tab.evaluate(send, form))["problem"]["id"] == "limit_leads"
+        assert await tab.evaluate(send, form) == {"sent": True}  # the same words are one form
+        assert (await tab.evaluate(send, {**form, "said": "Red?"}))["problem"]["id"] == "limit_leads"
         [lead] = server.leads.desk.open_leads()
         assert (lead.person.name, lead.person.number, lead.said) == ("Ann", "+16175550123", "Blue?")
         assert lead.page == shops.shop()
