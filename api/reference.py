@@ -132,6 +132,7 @@ def files() -> dict[str, str]:
             reports.AtOnceView,
             reports.ReportChoices,
             reports.TalkList,
+            reports.AgentSpanList,
             reports.TalkStoryView,
         ),
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from reports.agent_time import StateTimes
 from reports.histogram import percentile
 from reports.parts import Channel
 from reports.tally import Count, CountTally
@@ -175,6 +176,73 @@ METRICS: tuple[Metric, ...] = (
         "chat_handle_time", "Handle time",
         "How long agents had the chat, on average of those that were accepted.",
         "seconds", CHATS, _mean("handled", "answered"),
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TimeMetric:
+    """One number of a report of agents' time."""
+
+    id: str
+    label: str
+    definition: str
+    unit: Unit
+    of: Callable[[StateTimes], float | None]
+    better: Literal["more", "less"] | None = None
+
+
+def _occupancy(times: StateTimes) -> float | None:
+    there = times["available"] + times.handling
+    return times.handling / there if there else None
+
+
+TIME_METRICS: tuple[TimeMetric, ...] = (
+    TimeMetric(
+        "occupancy", "Occupancy",
+        "Handling time, divided by handling time and available time. Ringing and away are in neither.",
+        "share", _occupancy,
+    ),
+    TimeMetric(
+        "logged_in", "Log-in time",
+        "How long agents were there, whatever they did: a page of theirs was connected, or a PBX told of "
+        "their phone.",
+        "seconds", lambda times: times.logged_in,
+    ),
+    TimeMetric(
+        "handling", "Handling time",
+        "On a call, with a chat, or wrapping one up.",
+        "seconds", lambda times: times.handling,
+    ),
+    TimeMetric(
+        "available", "Available",
+        "Ready for a call or chat, and without one.",
+        "seconds", lambda times: times["available"],
+    ),
+    TimeMetric(
+        "on_call", "On a call",
+        "From the moment that the agent's phone answered until its end, on hold too.",
+        "seconds", lambda times: times["on_call"],
+    ),
+    TimeMetric(
+        "on_chat", "With a chat",
+        "With one chat or several, and no call.",
+        "seconds", lambda times: times["on_chat"],
+    ),
+    TimeMetric(
+        "wrap_up", "Wrapping up",
+        "After a call or chat, until the wrap-up was done or its time was over.",
+        "seconds", lambda times: times["wrap_up"],
+    ),
+    TimeMetric(
+        "ringing", "Ringing",
+        "The agent was rung, and had not answered yet.",
+        "seconds", lambda times: times["ringing"],
+    ),
+    TimeMetric(
+        "away", "Away",
+        "There, but not to be rung: away by their own choice, or since a page had just been opened.",
+        "seconds", lambda times: times["away"],
     ),
 )  # fmt: skip
 #: Found from the calls themselves, not from counts (:mod:`reports.at_once`).

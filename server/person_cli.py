@@ -17,6 +17,7 @@ _NAMES = {"deliveries": ("delivery", "deliveries"), "wrap_ups": ("wrap-up",)}
 people = typer.Typer(help="Export or erase what is kept about a person.", no_args_is_help=True)
 Number = Annotated[str | None, typer.Option(help="Their number, such as +16175550123.")]
 Email = Annotated[str | None, typer.Option(help="Their email address, as a page or the retailer passed it.")]
+Agent = Annotated[str | None, typer.Option(help="Somebody at the business, by their name in the settings.")]
 Id = Annotated[str | None, typer.Option("--id", help="The customer's id, as the retailer's server signs it.")]
 
 
@@ -27,9 +28,10 @@ def export(
     number: Number = None,
     email: Email = None,
     signed_id: Id = None,
+    agent: Agent = None,
 ) -> None:
     """Export everything kept about a person as a ZIP file: person.json and the audio of messages."""
-    OperatorClient(config).export_person(_wanted(number, email, signed_id), out)
+    OperatorClient(config).export_person(_wanted(number, email, signed_id, agent), out)
     print(f"saved {out}")
 
 
@@ -39,11 +41,12 @@ def erase(
     number: Number = None,
     email: Email = None,
     signed_id: Id = None,
+    agent: Agent = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Erase a person. Records stay for the counts, without personal data. Messages and audio are deleted."""
-    wanted = _wanted(number, email, signed_id)
+    wanted = _wanted(number, email, signed_id, agent)
     if not yes:
         typer.confirm("This cannot be undone. Erase the data?", abort=True, err=True)
     erased = OperatorClient(config).erase_person(wanted)
@@ -57,10 +60,12 @@ def erase(
     print(f"erased: {counted}")
 
 
-def _wanted(number: str | None, email: str | None, signed_id: str | None) -> dict[str, str]:
-    given = {"number": number, "email": email, "id": signed_id}
+def _wanted(
+    number: str | None, email: str | None, signed_id: str | None, agent: str | None
+) -> dict[str, str]:
+    given = {"number": number, "email": email, "id": signed_id, "agent": agent}
     wanted = {name: value for name, value in given.items() if value is not None}
     if not wanted:
-        print("ringback: give --number, --email or --id")
+        print("ringback: give --number, --email, --id or --agent")
         raise typer.Exit(EXIT_CONFIG)
     return wanted

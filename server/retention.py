@@ -41,6 +41,7 @@ def rules_of(config: Config, now: float) -> list[Rule]:
         rules += [Rule(kind, name, now - keep) for kind, keep in keeps if keep is not None]
     rules.append(Rule("audit", "", now - config.portal.history))
     rules.append(Rule("changes", "", now - config.portal.history))
+    rules.append(Rule("agent_time", "", now - config.portal.agent_time))
     return rules
 
 

@@ -52,6 +52,8 @@ from api.page.numbers import NumberEndpoints
 from api.page.sites import PageSites
 from api.page_files import OwnPageFiles
 from api.placing import CallPlacing
+from api.portal.agent_pages import AgentTimeEndpoints
+from api.portal.agent_reports import AgentReports
 from api.portal.answer_trials import AnswerTrialEndpoints
 from api.portal.at_once import PortalAtOnceEndpoints
 from api.portal.audit import AuditEndpoints
@@ -373,6 +375,7 @@ def portal_room(
     """What the portal's pages use. ``page`` is the folder with their build; it may be missing."""
     noted = PortalAudit(stores.audit, audit, clock)
     reports = PortalReports(config, stores.reports)
+    agent_reports = AgentReports(config, surroundings_of, stores.agent_time, clock.time)
     return [
         PortalLoginEndpoints(config=config, clock=clock, door=door, audit=audit),
         AuditEndpoints(config, stores.audit),
@@ -380,6 +383,9 @@ def portal_room(
         ChangeEndpoints(config, editor, stores.changes, noted),
         TrialEndpoints(router, editor, stores.calls, clock),
         PortalConversionEndpoints(config=config, clock=clock, store=stores.visits),
+        AgentTimeEndpoints(
+            clock=clock, reports=agent_reports, store=stores.agent_time, door=door, audit=noted
+        ),
         PortalReportEndpoints(clock=clock, reports=reports, door=door),
         PortalAtOnceEndpoints(clock=clock, store=stores.reports),
         PromptEndpoints(config, editor),

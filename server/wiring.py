@@ -61,6 +61,7 @@ from notify.outbox import Outbox
 from notify.screen_pops import PopPoster
 from notify.webhooks import WebhookPoster
 from routing.load import LoadedRoutes
+from server.agent_time import AgentTimeKeeper
 from server.answer_books import AnswerBooks
 from server.availability import SiteAvailability
 from server.call_door import CallDoor
@@ -256,6 +257,7 @@ class AgentParts:
     asterisks: Asterisks
     chat_wrap_ups: ChatWrapUps
     history: ContactHistory
+    time_keeper: AgentTimeKeeper
 
 
 def make_agents(
@@ -310,9 +312,12 @@ def make_agents(
         clock=steady,
     )
     chat_wrap_ups = ChatWrapUps(agents, lambda agent: config().desk_of(agent).wrap_up, steady)
-    for subscriber in (desks, page_pushes, pops, browser_legs, asterisks, chat_wrap_ups):
+    time_keeper = AgentTimeKeeper(agents, ground.stores.agent_time, ground.clock)
+    for subscriber in (desks, page_pushes, pops, browser_legs, asterisks, chat_wrap_ups, time_keeper):
         bulletin.subscribe(subscriber)
-    return AgentParts(sessions, desks, page_pushes, pops, browser_legs, asterisks, chat_wrap_ups, history)
+    return AgentParts(
+        sessions, desks, page_pushes, pops, browser_legs, asterisks, chat_wrap_ups, history, time_keeper
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,11 @@ from typing import Any
 import phonenumbers
 from sqlalchemy import Connection, Table, bindparam, delete, select, tuple_, update
 
+from store.agent_time import forget_agent
 from store.database import Database
 from store.leads import delete_leads
 from store.tables import (
+    agent_spans,
     callbacks,
     calls,
     chat_agents,
@@ -52,6 +54,8 @@ class Person:
     email: str | None = None
     #: What the retailer's server signs as the customer's id.
     signed_id: str | None = None
+    #: Somebody at the business, by their name in the settings: their time is kept, too.
+    agent: str | None = None
 
     def fits(self, row: Mapping[str, Any]) -> bool:
         """Whether a row of a call, chat, message or callback is theirs."""
@@ -115,6 +119,7 @@ class KeptData:
     orders: list[Row] = field(default_factory=list)
     leads: list[Row] = field(default_factory=list)
     lead_contacts: list[Row] = field(default_factory=list)
+    agent_spans: list[Row] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -137,6 +142,7 @@ _SECRET = ("secret", "path", "attachment", "token_digest", "key_digest", "key")
 _KINDS = (
     "calls", "legs", "wrap_ups", "messages", "callbacks", "chats", "chat_entries", "chat_agents",
     "deliveries", "page_visitors", "offers", "orders", "leads", "lead_contacts",
+    "agent_spans",
 )  # fmt: skip
 
 
@@ -176,6 +182,8 @@ class SqlPeople:
         abouts = {f"chat:{row['id']}" for row in kept.chats}
         await self._find_visits(person, kept, within, mine)
         await self._find_leads(person, kept, within, mine)
+        if person.agent is not None and sites is None:
+            kept.agent_spans = await self._all(agent_spans, lambda row: row["agent"] == person.agent)
         abouts |= {f"lead:{row['id']}" for row in kept.leads}
         kept.deliveries = await self._all(
             deliveries,
@@ -258,6 +266,7 @@ class SqlPeople:
             (kept.orders, _forget_orders),
             (kept.leads, _forget_leads),
             (kept.calls, _blank_calls),
+            (kept.agent_spans, _forget_agents),
         ):
             for start in range(0, len(rows), PIECE):
                 await self._database.write(erase, rows[start : start + PIECE])
@@ -380,6 +389,12 @@ def _forget_orders(connection: Connection, rows: Sequence[Row]) -> None:
 def _forget_leads(connection: Connection, rows: Sequence[Row]) -> None:
     """What became of their promises stays, as it tells of nobody."""
     delete_leads(connection, [row["id"] for row in rows])
+
+
+def _forget_agents(connection: Connection, rows: Sequence[Row]) -> None:
+    """All that is kept of their time, with what was added up of it."""
+    for agent in {row["agent"] for row in rows}:
+        forget_agent(connection, agent)
 
 
 def _forget_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:

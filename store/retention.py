@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Select, Table, delete, func, literal, select, tuple_, update
 
 from bridge.callback import CallbackState
+from store.agent_time import count_agent_time, forget_agent_time
 from store.changes import count_changes, forget_changes
 from store.database import Database
 from store.leads import delete_leads
@@ -32,7 +33,16 @@ from store.visit_retention import VISIT_KINDS, VisitKind, count_visits, forget_v
 
 Kind = (
     Literal[
-        "calls", "visitors", "callbacks", "chats", "transcripts", "leads", "questions", "audit", "changes"
+        "calls",
+        "visitors",
+        "callbacks",
+        "chats",
+        "transcripts",
+        "leads",
+        "questions",
+        "audit",
+        "changes",
+        "agent_time",
     ]
     | VisitKind
 )
@@ -74,6 +84,8 @@ class SqlRetention:
             return await self._database.read(count_audit, rule.before)
         if rule.kind == "changes":
             return await self._database.read(count_changes, rule.before)
+        if rule.kind == "agent_time":
+            return await self._database.read(count_agent_time, rule.before)
         if rule.kind in VISIT_KINDS:
             return await self._database.read(count_visits, rule.kind, rule.site, rule.before)
         return await self._database.read(_count, rule)
@@ -96,6 +108,9 @@ class SqlRetention:
             return None, await self._database.write(forget_audit, rule.before)
         if rule.kind == "changes":
             return None, await self._database.write(forget_changes, rule.before)
+        if rule.kind == "agent_time":
+            gone = await self._database.write(forget_agent_time, rule.before, limit)
+            return (after if gone == limit else None), gone
         if rule.kind in VISIT_KINDS:
             gone = await self._database.write(forget_visits, rule.kind, rule.site, rule.before, limit)
             return (after if gone == limit else None), gone

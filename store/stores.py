@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from routing.plan import ClickToCall
+from store.agent_time import SqlAgentTime
 from store.callbacks import SqlCallbackStore
 from store.calls import SqlCallStore
 from store.changes import SqlChanges
@@ -36,6 +37,7 @@ class Stores:
     """What is kept, by what it is about. Every method of a store may raise store.errors.StoreError."""
 
     database: Database
+    agent_time: SqlAgentTime
     audit: SqlAudit
     calls: SqlCallStore
     kiosks: SqlKiosks
@@ -63,6 +65,7 @@ class Stores:
         """The stores of a database. ``visitor(click)`` tells which visitor a call is of, as its row says."""
         return cls(
             database=database,
+            agent_time=SqlAgentTime(database),
             audit=SqlAudit(database),
             calls=SqlCallStore(database, visitor) if visitor else SqlCallStore(database),
             kiosks=SqlKiosks(database),

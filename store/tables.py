@@ -806,3 +806,38 @@ kiosk_links = Table(
     Column("made_at", Double, nullable=False),
     Column("expires_at", Double, nullable=False),
 )
+
+#: What an agent did, from when until when; ``open`` is 1 while it goes on, and ``ends`` then when that was
+#: last known. Whoever is offline has none, and none is longer than reports/agent_time.py says.
+agent_spans = Table(
+    "agent_spans",
+    metadata,
+    Column("agent", String, primary_key=True),
+    Column("begins", Double, primary_key=True, autoincrement=False),
+    Column("state", String, nullable=False),
+    Column("ends", Double, nullable=False),
+    Column("open", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+Index("ix_agent_spans_begins", agent_spans.c.begins, agent_spans.c.agent)
+Index(
+    "ix_agent_spans_open",
+    agent_spans.c.agent,
+    sqlite_where=text("open = 1"),
+    postgresql_where=text("open = 1"),
+)
+
+#: How long agents did what: spans that have ended, added up in milliseconds by 15 minutes and by day, UTC.
+agent_time = Table(
+    "agent_time",
+    metadata,
+    Column("span", Integer, primary_key=True, autoincrement=False),
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("agent", String, primary_key=True),
+    Column("state", String, primary_key=True),
+    Column("ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+Index("ix_agent_time_agent", agent_time.c.agent)

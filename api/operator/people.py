@@ -44,22 +44,27 @@ class PersonRequest(BaseModel):
         default=None, description="The id of the customer, as the retailer's server signs it."
     )
 
+    agent: Annotated[str, Field(min_length=1, max_length=128)] | None = Field(
+        default=None, description="Somebody at the business, by their name in the settings: their time."
+    )
+
     @model_validator(mode="after")
     def _somebody(self) -> Self:
-        if not (self.number or self.email or self.id):
-            raise ValueError("give a number, an email or an id")
+        if not (self.number or self.email or self.id or self.agent):
+            raise ValueError("give a number, an email, an id or an agent")
         return self
 
     @property
     def person(self) -> Person:
         """The person to look for."""
-        return Person(self.number, self.email, self.id)
+        return Person(self.number, self.email, self.id, self.agent)
 
     @property
     def masked(self) -> dict[str, str]:
         """Who it is about, for the audit trail, which outlives them."""
         shown = {"number": mask_number(self.number) if self.number else None}
         shown |= {name: "given" if getattr(self, name) else None for name in ("email", "id")}
+        shown["agent"] = self.agent
         return {name: value for name, value in shown.items() if value}
 
 
@@ -80,6 +85,7 @@ class Erased(BaseModel):
     orders: int
     leads: int
     lead_contacts: int
+    agent_spans: int
     files: int
 
 

@@ -57,9 +57,9 @@ class HeatView(BaseModel):
 
 
 class ReportView(BaseModel):
-    """A report. Sums over its parts are the whole."""
+    """A report. Sums over its parts are the whole; but queues share agents, whose time each of them has."""
 
-    channel: Literal["calls", "chats"]
+    channel: Literal["calls", "chats", "agents"]
     definitions: list[MetricView]
     period: PeriodView
     total: Metrics
@@ -111,6 +111,7 @@ class ReportChoices(BaseModel):
     zones: list[str] = Field(description="Of the sites' opening hours, and UTC.")
     calls: list[MetricView]
     chats: list[MetricView]
+    agent_time: list[MetricView]
 
 
 class TalkView(BaseModel):
@@ -133,6 +134,23 @@ class TalkList(BaseModel):
     """Some of them, the newest first."""
 
     talks: list[TalkView]
+    next: str | None
+
+
+class AgentSpanView(BaseModel):
+    """What an agent did for a while."""
+
+    agent: str
+    label: str
+    state: str
+    begins: float = Field(description="Seconds since the epoch.")
+    ends: float | None = Field(description="Null while it goes on.")
+
+
+class AgentSpanList(BaseModel):
+    """Some of them, the newest first."""
+
+    spans: list[AgentSpanView]
     next: str | None
 
 

@@ -21,7 +21,7 @@ from api.portal.report_models import (
 )
 from config.models import Config
 from reports.counts import BUCKET
-from reports.definitions import Metric, metrics_of
+from reports.definitions import TIME_METRICS, Metric, TimeMetric, metrics_of
 from reports.parts import Channel, Part
 from reports.periods import Every, PeriodStep, Piece, before, pieces, steps
 from reports.results import By, Figures, Row, by_step, by_value, figures, heat, ranked, summed
@@ -70,23 +70,23 @@ class PortalReports:
         whole = Piece(BUCKET, cut[0].begins, cut[-1].ends)
         rows = await self._store.parts(self._question(query, query.part), [whole])
         groups = await self._groups(query, cut)
-        earlier = _earlier(query)
+        earlier = earlier_days(query.compare, query.first, query.last)
         cut_before: list[PeriodStep] = []
         rows_before: Sequence[Row] = ()
         of_groups: dict[str, Metrics] = {}
         if earlier is not None:
             cut_before = steps(*earlier, zone, query.every)
-            wanted = pieces(_bounds(cut_before))
+            wanted = pieces(bounds_of(cut_before))
             rows_before = await self._store.parts(self._question(query, query.part), wanted)
             for each in await self._groups(query, cut_before):
                 of_groups[each.value] = each.metrics
         return ReportView(
             channel=channel,
             definitions=[metric_view(metric) for metric in metrics_of(channel)],
-            period=_period(query.first, query.last, query.zone, cut),
+            period=period_view(query.first, query.last, query.zone, cut),
             total=figures(summed(rows), channel),
             before=figures(summed(rows_before), channel) if earlier else None,
-            period_before=_period(*earlier, query.zone, cut_before) if earlier else None,
+            period_before=period_view(*earlier, query.zone, cut_before) if earlier else None,
             every=query.every,
             steps=_steps(cut, rows, channel),
             steps_before=_steps(cut_before, rows_before, channel) if earlier else [],
@@ -109,7 +109,7 @@ class PortalReports:
     async def whole(self, query: ReportQuery) -> Metrics:
         """The metrics of all together, alone."""
         cut = steps(query.first, query.last, ZoneInfo(query.zone), "day")
-        rows = await self._store.parts(self._question(query, query.part), pieces(_bounds(cut)))
+        rows = await self._store.parts(self._question(query, query.part), pieces(bounds_of(cut)))
         return figures(summed(rows), query.channel)
 
     @staticmethod
@@ -151,6 +151,7 @@ class PortalReports:
             zones=sorted(zones),
             calls=[metric_view(metric) for metric in metrics_of("calls")],
             chats=[metric_view(metric) for metric in metrics_of("chats")],
+            agent_time=[metric_view(metric) for metric in TIME_METRICS],
         )
 
 
@@ -173,7 +174,7 @@ def report_table(view: ReportView, table: Table) -> tuple[list[str], list[list[s
             return ["Weekday", "Hour", *heads], rows
 
 
-def metric_view(metric: Metric) -> MetricView:
+def metric_view(metric: Metric | TimeMetric) -> MetricView:
     """A metric with its definition."""
     return MetricView(
         id=metric.id,
@@ -184,21 +185,24 @@ def metric_view(metric: Metric) -> MetricView:
     )
 
 
-def _earlier(query: ReportQuery) -> tuple[date, date] | None:
-    match query.compare:
+def earlier_days(compare: Compare, first: date, last: date) -> tuple[date, date] | None:
+    """The period that one is compared with."""
+    match compare:
         case "none":
             return None
         case "before":
-            return before(query.first, query.last)
+            return before(first, last)
         case "year":  # 52 weeks: the same weekdays
-            return query.first - timedelta(weeks=52), query.last - timedelta(weeks=52)
+            return first - timedelta(weeks=52), last - timedelta(weeks=52)
 
 
-def _bounds(cut: Sequence[PeriodStep]) -> list[int]:
+def bounds_of(cut: Sequence[PeriodStep]) -> list[int]:
+    """Where stretches that follow one another begin, and where the last one ends."""
     return [cut[0].begins, *(step.ends for step in cut)]
 
 
-def _period(first: date, last: date, zone: str, cut: Sequence[PeriodStep]) -> PeriodView:
+def period_view(first: date, last: date, zone: str, cut: Sequence[PeriodStep]) -> PeriodView:
+    """Whole days, cut into stretches."""
     return PeriodView(
         first=first.isoformat(), last=last.isoformat(), zone=zone, begins=cut[0].begins, ends=cut[-1].ends
     )

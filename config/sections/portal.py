@@ -46,6 +46,8 @@ class Portal(Model):
     file is in a git work tree. It needs the program `git`; what it refuses is told with the change."""
     history: Annotated[KeptSeconds, Field(ge=86400)] = 400 * 86400.0
     """How long changes and the audit trail are kept."""
+    agent_time: Annotated[KeptSeconds, Field(ge=86400)] = 400 * 86400.0
+    """How long it is kept what each agent did and when, for the report of agents' time."""
     time_zone: TimeZone = "UTC"
     """Where it is decided which day is today, on the wallboard."""
     wallboard: WallboardLimits = WallboardLimits()

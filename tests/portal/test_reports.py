@@ -17,6 +17,7 @@ from reports.periods import period
 from tests.agent_page.chromium import Tab
 from tests.aio import asyncio_test
 from tests.api.portal.house import staffed
+from tests.api.portal.test_agent_time import renamed, with_queue
 from tests.plumbing import chromium
 from tests.plumbing.chromium import CHROMIUM
 from tests.portal.browser import BUILD, DESK, NARROW, PHONE, operator, portal, with_calls
@@ -87,6 +88,45 @@ async def test_from_a_number_to_the_story_of_a_call(tmp_path: Path) -> None:
             await expect(page.get_by_text("Call opened").first).to_be_visible()
             await tab.picture("portal-audit")
             await tab.is_accessible()
+            tab.is_fine()
+
+
+@asyncio_test(timeout=90)
+async def test_from_an_agents_occupancy_to_what_they_did(tmp_path: Path) -> None:
+    async with portal(tmp_path, with_queue()) as (server, url):
+        await server.stores.agent_time.note(renamed())
+        async with operator(url) as tab:
+            page = tab.page
+            await page.goto(f"{url}#/reports/calls?first=2026-10-31&last=2026-11-05&zone=America%2FNew_York")
+            await page.get_by_role("navigation", name="What of").get_by_role("link", name="Agents").click()
+            await expect(page.get_by_role("heading", name="Occupancy over time")).to_be_visible()
+            await expect(page.locator("series-chart canvas").first).to_be_visible()
+            await page.get_by_label("What Occupancy means").press("Enter")
+            await expect(page.get_by_text("divided by handling time and available time")).to_be_visible()
+            await page.get_by_label("What Occupancy means").press("Enter")
+            await tab.picture("portal-agents")
+            await tab.is_accessible()
+            await page.locator("select[name=by]").select_option("queue")
+            await expect(page.locator(".groups tbody th")).to_have_text(["line"])
+            await page.locator(".groups tbody th a").click()
+            await expect(page.get_by_role("button", name="Queue: line")).to_be_visible()
+            assert "part=queue&value=line" in page.url
+            await expect(page.locator(".groups tbody th")).to_have_text(["Alice"])
+            await page.get_by_role("button", name="On a call").click()
+            await expect(page.get_by_role("heading", name="On a call over time")).to_be_visible()
+            await page.locator(".groups tbody td a").first.click()
+            await expect(page.get_by_role("heading", name="Agents' time: Alice · On a call")).to_be_visible()
+            await expect(page.locator("tbody tr").first.get_by_role("link", name="Calls")).to_be_visible()
+            await tab.picture("portal-agent-spans")
+            await tab.is_accessible()
+            await page.set_viewport_size(PHONE)
+            await page.emulate_media(color_scheme="dark")
+            await page.go_back()
+            await expect(page.locator("series-chart canvas").first).to_be_visible()
+            await tab.picture("portal-agents-dark-phone")
+            await tab.is_accessible()
+            width = await page.evaluate("document.documentElement.scrollWidth")
+            assert width <= PHONE["width"], "nothing is cut off at the side"
             tab.is_fine()
 
 

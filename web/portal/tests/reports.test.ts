@@ -29,6 +29,17 @@ describe("a report's place", () => {
       "site",
     ]);
     expect(reportQuery(place)).toMatchObject({ part: "queue", value: "", compare: "before" });
+    const time = readReportPlace(["agents"], new URLSearchParams("zone=UTC&part=queue&value=line"), now);
+    expect([time.by, time.metric]).toEqual(["agent", "occupancy"]);
+    expect(reportQuery(time)).toEqual({
+      first: "2026-11-01",
+      last: "2026-11-30",
+      zone: "UTC",
+      queue: "line",
+      by: "agent",
+      every: "day",
+      compare: "before",
+    });
   });
 });
 

@@ -49,9 +49,9 @@ export interface StepView {
   readonly metrics: Readonly<Record<string, number | null>>;
 }
 
-/** A report. Sums over its parts are the whole. */
+/** A report. Sums over its parts are the whole; but queues share agents, whose time each of them has. */
 export interface ReportView {
-  readonly channel: "calls" | "chats";
+  readonly channel: "calls" | "chats" | "agents";
   readonly definitions: readonly MetricView[];
   readonly period: PeriodView;
   readonly total: Readonly<Record<string, number | null>>;
@@ -106,6 +106,7 @@ export interface ReportChoices {
   readonly zones: readonly string[];
   readonly calls: readonly MetricView[];
   readonly chats: readonly MetricView[];
+  readonly agent_time: readonly MetricView[];
 }
 
 /** A call or a chat in a list. */
@@ -131,6 +132,23 @@ export interface TalkView {
 /** Some of them, the newest first. */
 export interface TalkList {
   readonly talks: readonly TalkView[];
+  readonly next: string | null;
+}
+
+/** What an agent did for a while. */
+export interface AgentSpanView {
+  readonly agent: string;
+  readonly label: string;
+  readonly state: string;
+  /** Seconds since the epoch. */
+  readonly begins: number;
+  /** Null while it goes on. */
+  readonly ends: number | null;
+}
+
+/** Some of them, the newest first. */
+export interface AgentSpanList {
+  readonly spans: readonly AgentSpanView[];
   readonly next: string | null;
 }
 

@@ -2,7 +2,12 @@
 
 import { ownZone } from "../times";
 
-export type Channel = "calls" | "chats";
+export type Channel = "calls" | "chats" | "agents";
+export const CHANNELS: Readonly<Record<Channel, string>> = {
+  calls: "Calls",
+  chats: "Chats",
+  agents: "Agents",
+};
 export type By = "" | "route" | "queue" | "agent" | "page" | "rule" | "outcome" | "site";
 
 export interface ReportPlace {
@@ -45,24 +50,30 @@ export function readReportPlace(
   now = Date.now(),
 ): ReportPlace {
   const zone = query.get("zone") ?? ownZone();
+  const channel = path[0] === "chats" || path[0] === "agents" ? path[0] : "calls";
+  const apart = channel === "agents" ? "agent" : query.get("part") ? "site" : "route";
   const last = query.get("last") ?? dayIn(zone, now);
   return {
-    channel: path[0] === "chats" ? "chats" : "calls",
+    channel,
     first: query.get("first") ?? dayIn(zone, now, -29),
     last,
     zone,
     site: query.get("site") ?? "",
     part: query.get("part") ?? "",
     value: query.get("value") ?? "",
-    by: (query.get("by") ?? (query.get("part") ? "site" : "route")) as By,
+    by: (query.get("by") ?? apart) as By,
     every: query.get("every") ?? "day",
     compare: query.get("compare") ?? "before",
-    metric: query.get("metric") ?? "offered",
+    metric: query.get("metric") ?? (channel === "agents" ? "occupancy" : "offered"),
   };
 }
 
 /** What the server is asked for. */
 export function reportQuery(place: ReportPlace): Record<string, string> {
-  const { channel: _, metric: __, part, value, ...rest } = place;
+  const { channel, metric: _, part, value, ...rest } = place;
+  if (channel === "agents") {
+    const { site: __, ...time } = rest;
+    return { ...time, ...(part ? { [part]: value } : {}) };
+  }
   return { ...rest, ...(part ? { part, value } : {}) };
 }

@@ -160,7 +160,7 @@ export const reportStyles = css`
   }
   .two {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 44rem), 1fr));
     gap: 1.25rem;
     align-items: start;
   }

@@ -9,13 +9,12 @@ import { screenStyles } from "../screen-styles";
 import type { ScreenContext } from "../screens";
 import "./at-once";
 import "./heat-map";
-import { WEEKDAYS } from "./heat-map";
 import type { GroupView, MetricView, ReportChoices, ReportView as Report } from "./messages";
 import { changeOf, numberWords } from "./numbers";
-import { readReportPlace, type ReportPlace, reportQuery } from "./report-place";
+import { CHANNELS, type Channel, readReportPlace, type ReportPlace, reportQuery } from "./report-place";
 import { reportStyles } from "./report-styles";
+import { heatTable, stepsTable } from "./report-tables";
 import "./series-chart";
-import { stepWords } from "./series-chart";
 import { trouble } from "../trouble";
 
 const BY: Readonly<Record<string, string>> = {
@@ -42,7 +41,14 @@ const COLUMNS = [
   "speed_p50",
   "handle_time",
   "chat_handle_time",
+  "occupancy",
+  "logged_in",
+  "handling",
+  "available",
+  "away",
 ];
+/** What is kept of agents' time: other metrics are made of these. */
+const STATES = ["available", "ringing", "on_call", "on_chat", "wrap_up", "away"];
 
 @customElement("report-view")
 export class ReportViewElement extends LitElement {
@@ -104,17 +110,16 @@ export class ReportViewElement extends LitElement {
 
   protected override render() {
     const { place, report } = this;
-    const other = place.channel === "calls" ? "chats" : "calls";
     return html`
       <div class="head">
         <h1>Reports</h1>
         <nav class="tabs" aria-label="What of">
-          ${(["calls", "chats"] as const).map(
-            (channel) =>
+          ${(Object.entries(CHANNELS) as [Channel, string][]).map(
+            ([channel, words]) =>
               html`<a
-                href=${placeText("reports", [channel], { ...reportQuery(place), metric: "" })}
+                href=${placeText("reports", [channel], this.tabQuery(channel))}
                 aria-current=${channel === place.channel ? "page" : nothing}
-                >${channel === "calls" ? "Calls" : "Chats"}</a
+                >${words}</a
               >`,
           )}
         </nav>
@@ -122,7 +127,7 @@ export class ReportViewElement extends LitElement {
       ${this.renderControls()} ${trouble(this.problem)}
       <div aria-busy=${this.busy} class=${this.busy ? "stale" : ""}>
         ${
-          report && report.channel !== other
+          report && report.channel === place.channel
             ? this.renderReport(report)
             : html`<p class="empty" role="status">${this.problem ? "" : "One moment…"}</p>`
         }
@@ -130,18 +135,36 @@ export class ReportViewElement extends LitElement {
     `;
   }
 
+  /** What stays as it is where another of the tabs is chosen. */
+  private tabQuery(channel: Channel): Record<string, string> {
+    const { place } = this;
+    const { first, last, zone, every, compare } = place;
+    if (channel === "agents" || place.channel === "agents") return { first, last, zone, every, compare };
+    return reportQuery(place);
+  }
+
+  private get mayAgents(): boolean {
+    return this.context.me.rights.includes("agents");
+  }
+
   private renderControls() {
     const { choices, place } = this;
-    const mayAgents = this.context.me.rights.includes("agents");
+    const ofTime = place.channel === "agents";
     const bys = Object.entries(BY).filter(
-      ([by]) => (by !== "agent" || mayAgents) && (!place.part || by === "site" || by === place.part),
+      ([by]) =>
+        (by !== "agent" || this.mayAgents) &&
+        (ofTime ? by === "agent" || by === "queue" : !place.part || by === "site" || by === place.part),
     );
     return html`<form class="controls card no-print" @submit=${(event: Event) => event.preventDefault()}>
       ${periodFields(place, choices?.zones ?? ["UTC"], (changed) => this.choose(changed))}
-      ${this.renderChoice("Site", "site", [
-        ["", "All sites"],
-        ...(choices?.sites ?? []).map((each) => [each.value, each.label] as [string, string]),
-      ])}
+      ${
+        ofTime
+          ? nothing
+          : this.renderChoice("Site", "site", [
+              ["", "All sites"],
+              ...(choices?.sites ?? []).map((each) => [each.value, each.label] as [string, string]),
+            ])
+      }
       ${this.renderChoice("Told apart by", "by", bys)}
       ${this.renderChoice("Each", "every", Object.entries(EVERY))}
       ${this.renderChoice("Compared with", "compare", Object.entries(COMPARE))}
@@ -191,7 +214,7 @@ export class ReportViewElement extends LitElement {
           .earlier=${report.steps_before}
           .zone=${report.period.zone}
         ></series-chart>
-        ${this.renderTable("As a table", "steps", this.renderSteps(report, metric))}
+        ${this.renderTable("As a table", "steps", stepsTable(report, metric))}
       </section>
       <div class="two">
         <section class="card" aria-label="${metric.label} by ${report.by}">
@@ -202,10 +225,17 @@ export class ReportViewElement extends LitElement {
         <section class="card" aria-label="${metric.label} by hour and weekday">
           <h2>By hour and weekday</h2>
           <heat-map .metric=${metric} .cells=${report.heat}></heat-map>
-          ${this.renderTable("As a table", "heat", this.renderHeat(report, metric))}
+          ${this.renderTable("As a table", "heat", heatTable(report, metric))}
         </section>
       </div>
-      <at-once .context=${this.context} .place=${this.place}></at-once>
+      ${
+        report.channel === "agents"
+          ? html`<p class="soft">
+              A queue's time is that of the agents whom its routes ring by the settings in force: agents of
+              two queues are in both.
+            </p>`
+          : html`<at-once .context=${this.context} .place=${this.place}></at-once>`
+      }
     `;
   }
 
@@ -221,7 +251,11 @@ export class ReportViewElement extends LitElement {
       <details>
         <summary aria-label="What ${metric.label} means">?</summary>
         <p>${metric.definition}</p>
-        <a href=${this.listPlace(metric.id)}>Show them</a>
+        ${
+          report.channel !== "agents" || this.mayAgents
+            ? html`<a href=${this.listPlace(metric.id)}>Show them</a>`
+            : nothing
+        }
       </details>
     </li>`;
   }
@@ -229,6 +263,14 @@ export class ReportViewElement extends LitElement {
   /** The list behind a number. */
   private listPlace(metric: string, part = "", value = ""): string {
     const { place, report } = this;
+    if (place.channel === "agents")
+      return placeText("reports", ["agents", "list"], {
+        since: report?.period.begins,
+        until: report?.period.ends,
+        zone: place.zone,
+        agent: part === "agent" ? value : place.part === "agent" ? place.value : "",
+        state: STATES.includes(metric) ? metric : "",
+      });
     const narrowed =
       part && part !== "site" ? { part, value } : place.part ? { part: place.part, value: place.value } : {};
     return placeText("reports", [place.channel, "list"], {
@@ -260,34 +302,6 @@ export class ReportViewElement extends LitElement {
     >`;
   }
 
-  private renderSteps(report: Report, metric: MetricView) {
-    return html`<table>
-      <thead>
-        <tr>
-          <th scope="col">Begins</th>
-          <th scope="col" class="number">${metric.label}</th>
-          ${report.steps_before.length > 0 ? html`<th scope="col" class="number">Before</th>` : nothing}
-        </tr>
-      </thead>
-      <tbody>
-        ${report.steps.map(
-          (step, at) =>
-            html`<tr>
-              <th scope="row">${stepWords(step, report.period.zone)}</th>
-              <td class="number">${numberWords(step.metrics[metric.id], metric.unit)}</td>
-              ${
-                report.steps_before.length > 0
-                  ? html`<td class="number">
-                      ${numberWords(report.steps_before[at]?.metrics[metric.id], metric.unit)}
-                    </td>`
-                  : nothing
-              }
-            </tr>`,
-        )}
-      </tbody>
-    </table>`;
-  }
-
   private renderGroups(report: Report, metric: MetricView) {
     const ids = [metric.id, ...COLUMNS.filter((id) => id !== metric.id)];
     const columns = ids.flatMap((id) => report.definitions.filter((each) => each.id === id));
@@ -317,7 +331,7 @@ export class ReportViewElement extends LitElement {
     const narrow =
       report.by === "site"
         ? { site: group.value }
-        : { part: report.by, value: group.value, by: "site" as const };
+        : { part: report.by, value: group.value, by: report.channel === "agents" ? "agent" : "site" };
     if (report.by === "site" ? this.place.site !== "" : this.place.part !== "") return group.label;
     const { channel, ...query } = { ...this.place, ...narrow };
     return html`<a href=${placeText("reports", [channel], query)}>${group.label}</a>`;
@@ -328,8 +342,9 @@ export class ReportViewElement extends LitElement {
     const words = numberWords(value, metric.unit);
     const change = changeOf(value, group.before?.[metric.id], metric);
     const share = most > 0 && value ? (value / most) * 100 : 0;
+    const listed = report.channel === "agents" ? report.by === "agent" : metric.unit === "count";
     return html`<td class="number">
-      ${metric.unit === "count" && value ? html`<a href=${this.listPlace(metric.id, report.by, group.value)}>${words}</a>` : words}
+      ${listed && value ? html`<a href=${this.listPlace(metric.id, report.by, group.value)}>${words}</a>` : words}
       ${
         most > 0
           ? html`<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
@@ -339,30 +354,5 @@ export class ReportViewElement extends LitElement {
           : nothing
       }
     </td>`;
-  }
-
-  private renderHeat(report: Report, metric: MetricView) {
-    const at = new Map(report.heat.map((cell) => [cell.weekday * 24 + cell.hour, cell.metrics[metric.id]]));
-    return html`<table>
-      <thead>
-        <tr>
-          <th scope="col">Hour</th>
-          ${WEEKDAYS.map((day) => html`<th scope="col" class="number">${day}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${Array.from(
-          { length: 24 },
-          (_, hour) =>
-            html`<tr>
-              <th scope="row">${String(hour).padStart(2, "0")}:00</th>
-              ${WEEKDAYS.map(
-                (_, weekday) =>
-                  html`<td class="number">${numberWords(at.get(weekday * 24 + hour), metric.unit)}</td>`,
-              )}
-            </tr>`,
-        )}
-      </tbody>
-    </table>`;
   }
 }

@@ -77,6 +77,7 @@ export class SeriesChart extends LitElement {
       display: none;
     }
     .told {
+      margin: 0;
       min-height: 1.5rem;
       color: var(--ink-soft);
       font-size: 0.875rem;
