@@ -102,6 +102,7 @@ from server.view_parts import ViewParts
 from server.visit_keeping import VisitParts
 from store.address import url_of
 from store.database import Database
+from store.lives import this_machine
 from store.stores import Stores
 from web import built
 
@@ -127,7 +128,8 @@ def lay_ground(loop: asyncio.AbstractEventLoop, loaded: LoadedRoutes) -> Ground:
     """The settings, the clocks, the database, and the ways in which parts hear of calls."""
     settings = CurrentSettings(loaded)
     server = loaded.config.server
-    database = Database(url_of(server.database, server.database_password))
+    node = server.node or this_machine()
+    database = Database(url_of(server.database, server.database_password), node)
     steady = SteadyClock(loop)
     return Ground(
         settings=settings,

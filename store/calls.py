@@ -34,7 +34,8 @@ class SqlCallStore:
 
     async def open_call(self, call_id: str, click: ClickToCall, route: str, requested_at: float) -> None:
         """Put a new, unfinished call on disk."""
-        await self._database.write(writes.open_call, call_id, click, route, requested_at, self.visitor(click))
+        visitor, life = self.visitor(click), self._database.life
+        await self._database.write(writes.open_call, call_id, click, route, requested_at, visitor, life)
 
     async def write_refused(
         self, call_id: str, click: ClickToCall, route: str, at: float, reason: str
@@ -57,11 +58,14 @@ class SqlCallStore:
     async def close_unfinished(self, at: float, kept: Collection[str] = ()) -> Sequence[str]:
         """Close what a dead core left open, except what was ``kept``, before any call begins; the call ids.
 
+        Of this node, that is: what other nodes of the database run is theirs.
+
         A settled disposition is kept, else it is ``failed``; a missing cause becomes ``core_lost``. As nobody
         saw the end it is the last heartbeat, or the last that was noted of the call; never later than ``at``,
         unless the clock was set back. The legs are those that were noted.
         """
-        return await self._database.write(crash.close_unfinished, at, kept)
+        life, alone = self._database.life, self._database.is_alone
+        return await self._database.write(crash.close_unfinished, at, kept, life, alone)
 
     async def note_legs(self, legs: Sequence[NotedLeg]) -> None:
         """Put legs of live calls on disk, in place of what was known of them, in one transaction."""
@@ -69,7 +73,7 @@ class SqlCallStore:
 
     async def beat(self, at: float) -> None:
         """Put on disk that the core lives at this moment."""
-        await self._database.write(crash.beat, at)
+        await self._database.write(crash.beat, at, self._database.life)
 
     async def check(self) -> None:
         """Write something and take it back; StoreError where no transaction can be written now."""

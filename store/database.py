@@ -17,13 +17,14 @@ from functools import partial
 from queue import SimpleQueue
 from random import random
 from threading import Thread
-from time import perf_counter, sleep
+from time import perf_counter, sleep, time
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from store import lives
 from store.address import sqlite_url as sqlite_url
 from store.dialect_of import dialect_of
 from store.dialects import StoreDialect, words_of
@@ -44,14 +45,21 @@ SLOW = 0.1
 class Database:
     """The open database. ``async with Database(url) as database`` brings its tables up to date first.
 
+    ``node`` names the node whose database it is, as for a server: two of one name cannot have it open.
     A transaction whose awaiting task is cancelled is still carried out, unless it had not begun.
     """
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, node: str = "") -> None:
         self._url = url
+        #: The life of this node, from here on; None for who is none.
+        self.life = lives.new_life(node) if node else None
         self._dialect = dialect = dialect_of(url)
-        self._claim = dialect.claim(url)
-        self._writer = _Lane(dialect, dialect.engine_for(url, "write"), "store-writer")
+        #: Whether no other server can be on this database.
+        self.is_alone = not dialect.shared
+        self._claim = dialect.claim(url, node)
+        writer = dialect.engine_for(url, "write")
+        self._claim.hold(writer)
+        self._writer = _Lane(dialect, writer, "store-writer")
         self._reader = _Lane(dialect, dialect.engine_for(url, "read"), "store-reader")
 
     async def open(self) -> None:
@@ -61,6 +69,8 @@ class Database:
             await asyncio.to_thread(upgrade, self._url)
             await self._writer.start()
             await self._reader.start()
+            if self.life is not None:
+                await self.write(lives.begin, self.life, time())
         except DBAPIError as error:
             await self.close()
             raise self._dialect.unusable(self._url, error) from error

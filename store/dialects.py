@@ -21,6 +21,9 @@ class DatabaseClaim(Protocol):
     def take(self) -> None:
         """Take the claim; DatabaseUnusableError if another server has it."""
 
+    def hold(self, engine: Engine) -> None:
+        """Have each connection of the writer hold the claim as well, where that is what holds it."""
+
     def drop(self) -> None:
         """Give the claim up; harmless without one."""
 
@@ -31,7 +34,10 @@ class StoreDialect:
 
     #: ``engine_for(url, purpose)``: an engine whose connections are set up for their purpose.
     engine_for: Callable[[URL, Purpose], Engine]
-    claim: Callable[[URL], DatabaseClaim]
+    #: ``claim(url, node)``, the node's name empty for who is none.
+    claim: Callable[[URL, str], DatabaseClaim]
+    #: Whether several servers may share one database.
+    shared: bool
     #: How the operator knows this database: without a password.
     name: Callable[[URL], str]
     #: Has only one program migrate at a time, and refuses what is no home for the tables.

@@ -9,6 +9,7 @@ psycopg is loaded by SQLAlchemy once it is used: a node on SQLite does not need 
 from __future__ import annotations
 
 from importlib.util import find_spec
+from time import sleep
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, Integer, create_engine, event, text
@@ -132,17 +133,41 @@ def prepare(connection: Connection) -> None:
     connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
 
 
-class NoClaim:
-    """Many nodes share a PostgreSQL database."""
+class NodeClaim:
+    """A claim on a node's name, in an advisory lock of the writer's session: the server drops it with that.
 
-    def __init__(self, url: URL) -> None:
-        pass
+    Two servers of one name would close each other's calls as lost.
+    """
+
+    def __init__(self, url: URL, node: str) -> None:
+        self._url = url
+        self._node = node
 
     def take(self) -> None:
-        """Nothing is taken."""
+        """It is taken with the writer's connection."""
 
     def drop(self) -> None:
-        """Nothing is given up."""
+        """It is dropped with the writer's connection."""
+
+    def hold(self, engine: Engine) -> None:
+        """Take the claim with each new connection; DatabaseUnusableError while another server has it."""
+        if self._node:
+            event.listen(engine, "connect", lambda connection, _record: self._lock(connection))
+
+    def _lock(self, connection: Any) -> None:
+        with connection.cursor() as cursor:
+            # The session of a server that was killed may take a moment to end.
+            for pause in (0.2, 0.5, 1.0, 0.0):
+                cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"node {self._node}"])
+                ((taken,),) = cursor.fetchall()
+                connection.commit()
+                if taken:
+                    return
+                sleep(pause)
+        raise DatabaseUnusableError(
+            f"database {_name(self._url)}: another Ringback server is on it as the node {self._node}:"
+            " give each its own name in server.node"
+        )
 
 
 def repeatable(error: DBAPIError, committing: bool) -> bool:
@@ -179,7 +204,8 @@ _ADVICE = {
 
 POSTGRESQL = StoreDialect(
     engine_for=engine_for,
-    claim=NoClaim,
+    claim=NodeClaim,
+    shared=True,
     name=_name,
     prepare=prepare,
     advice=_ADVICE,

@@ -52,7 +52,7 @@ class Claim:
     Two servers on one file would close each other's calls as lost.
     """
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, node: str) -> None:
         self._path = Path(url.database or ":memory:")
         self._lock = -1
 
@@ -79,6 +79,9 @@ class Claim:
         os.truncate(self._lock, 0)
         os.write(self._lock, str(os.getpid()).encode())
 
+    def hold(self, engine: Engine) -> None:
+        """The lock is the process's."""
+
     def drop(self) -> None:
         """Give the claim up; harmless without one."""
         if self._lock >= 0:
@@ -99,6 +102,7 @@ _ADVICE = {
 SQLITE = StoreDialect(
     engine_for=engine_for,
     claim=Claim,
+    shared=False,
     name=lambda url: url.database or "sqlite:",
     prepare=lambda connection: None,  # BEGIN IMMEDIATE has locked it
     advice=_ADVICE,

@@ -65,6 +65,8 @@ calls = Table(
     Column("counted", Integer, nullable=False, server_default=text("0")),
     #: How long agents wrapped it up, in seconds together.
     Column("wrapped", Double, nullable=False, server_default=text("0")),
+    #: Which life of which node runs it, or ran it: ``nodes.life``; null of calls from before that was kept.
+    Column("life", String),
 )
 
 # Each serves a filter of the CDRs, newest first with the id as tie-break, or a limit.
@@ -201,7 +203,18 @@ live_legs = Table(
     Column("sip_call_id", String),
 )
 
-#: When the core was last known to live, in one row.
+#: The lives of nodes, each from a start of a server to its end; of those that are over, what still matters.
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("life", String, primary_key=True),
+    Column("node", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("began_at", Double, nullable=False),
+    Column("seen_at", Double, nullable=False),
+)
+
+#: When a core without a name was last known to live, in one row.
 heartbeats = Table(
     "heartbeats",
     metadata,

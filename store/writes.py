@@ -42,9 +42,10 @@ def open_call(
     route: str,
     requested_at: float,
     visitor: str | None = None,
+    life: str | None = None,
 ) -> None:
-    """Add an unfinished call; ``visitor`` says which customer's, where that is known."""
-    connection.execute(_OPEN, _opening(call_id, click, route, requested_at, visitor))
+    """Add an unfinished call, of a visitor where that is known, which this life of a node runs."""
+    connection.execute(_OPEN, _opening(call_id, click, route, requested_at, visitor) | {"life": life})
 
 
 def write_refused(

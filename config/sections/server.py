@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from config.base import Model, Network, Url
+from config.base import Model, Name, Network, Url
 from config.checks.addresses import check_public_url, is_loopback
 from config.checks.secrets import check_admin_key
 from config.database import Database, DatabasePlace
@@ -33,6 +33,8 @@ class Server(Model):
     node_files: Path = Path("ringback")
     """Where the database is PostgreSQL: the beginning of the names of this server's own files. With SQLite
     they are named after its database."""
+    node: Name | None = None
+    """This server's name among those that share its database; the machine's, where there is none."""
     recordings: Path = Path("recordings")
     """The folder where shoppers' messages are kept."""
     public_url: Url = "http://127.0.0.1:8080"

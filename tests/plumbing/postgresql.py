@@ -47,6 +47,8 @@ def missing() -> str:
 
 def new_database(how: str = f"TEMPLATE {TEMPLATE}") -> URL:
     """A database that nobody else has, made as SQL says; with all tables."""
+    if TEMPLATE in how:
+        _make_template()
     name = f"test_{os.getpid()}_{next(_numbers)}"
     _command(f"CREATE DATABASE {name} {how}")
     return _url(name)
@@ -120,12 +122,22 @@ def start() -> int:
             settings = {**SETTINGS, "unix_socket_directories": folder}
             options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
             _run("pg_ctl", "-D", data, "-l", str(folder / "log"), "-o", options, "-s", "-w", "start")
-            _run("createdb", "-h", str(folder), "-U", "ringback", "-T", "template0", TEMPLATE)
-            migrate.upgrade(_url(TEMPLATE))
             (folder / "users").touch()
         users = os.open(folder / "users", os.O_RDONLY | os.O_CLOEXEC)
         fcntl.flock(users, fcntl.LOCK_SH)
         return users
+
+
+@functools.cache
+def _make_template() -> None:
+    _administration()  # it starts the server, for which no other may hold the lock
+    with _alone():
+        made = _folder() / "template"
+        if not made.exists():
+            drop(_url(TEMPLATE))
+            _command(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+            migrate.upgrade(_url(TEMPLATE))
+            made.touch()
 
 
 def leave() -> None:
@@ -147,6 +159,7 @@ def leave() -> None:
         os.close(users)
     start.cache_clear()
     _administration.cache_clear()
+    _make_template.cache_clear()
 
 
 def _run(program: str, *arguments: str) -> None:
