@@ -84,6 +84,7 @@ trunks:
 sites:
   acme:
     key: {site_key}
+    time_zone: America/New_York
     label: Acme Bikes
     origins: [{origins}]
     countries: [{countries}]
@@ -175,7 +176,7 @@ destinations:
 routes:
   sales:
     # What a call is like depends on its number, so that the demo can show it all.
-    branches: [screened, line, browser, closed, repairs]
+    branches: [screened, line, browser, missed, closed, repairs]
     steps:
       - strategy: in_order
         destinations: [boston, cambridge, call-centre]
@@ -201,6 +202,12 @@ routes:
       - destinations: ["agent:{agent}"]
         timeout: 30s
     callback: tomorrow
+  # Nobody picks up, and nobody is asked for a message: the shopper becomes a lead.
+  missed:
+    when: call.number in {missed}
+    steps:
+      - destinations: [boston]
+        timeout: 5s
   # Clicks on the page of repairs, which are made at certain hours.
   repairs:
     when: page.path == "/repairs"
@@ -233,6 +240,12 @@ queues:
     typical_call: 20s
     music: waiting
     callback: tomorrow
+
+# Whoever nobody served is answered later, by {agent_label}: docs/follow-up.md.
+follow_up:
+  route: chats
+  promises:
+    answer: {{first: 4h, sites: [acme]}}
 
 mailboxes:
   shop:
@@ -321,7 +334,7 @@ def write_settings(
             )
             for name, desk in DESKS.items()
         ),
-        **{route: _numbers_of(route) for route in ("screened", "line", "browser", "closed")},
+        **{route: _numbers_of(route) for route in ("screened", "line", "browser", "missed", "closed")},
         greeting=json.dumps(str(GREETING)),
         message=json.dumps(str(MESSAGE_GREETING)),
         music=json.dumps(str(MUSIC)),

@@ -62,7 +62,7 @@ def test_each_story_has_a_number_that_ringback_calls(story) -> None:
 
 
 def test_stories_are_told_apart_by_name_and_number() -> None:
-    assert len({story.id for story in everybody()}) == len({story.e164 for story in everybody()}) == 10
+    assert len({story.id for story in everybody()}) == len({story.e164 for story in everybody()}) == 11
 
 
 def test_a_desk_is_told_by_the_uri_that_rings_it() -> None:
