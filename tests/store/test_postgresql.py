@@ -13,13 +13,20 @@ import pytest
 from sqlalchemy import URL, Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from reports.parts import PartKey
+from reports.periods import DAY, Piece
+from reports.tally import CountTally
+from server.surroundings import surroundings_of
 from store.calls import SqlCallStore
 from store.database import Database
 from store.errors import DatabaseUnusableError, StoreError
 from store.migrate import upgrade
+from store.parts import PartQuestion, add_parts
 from store.postgresql import NO_NUL
+from store.reports import SqlReports
 from store.tables import calls, queues
 from tests.aio import asyncio_test
+from tests.api.shop import settings
 from tests.plumbing import databases, postgresql
 from tests.store.records import NUMBER, a_click, a_record
 
@@ -156,3 +163,33 @@ def test_a_database_that_sorts_or_writes_otherwise_is_refused(how: str) -> None:
         pytest.raises(DatabaseUnusableError, match=r"by their bytes.*CREATE DATABASE test_"),
     ):
         upgrade(other)
+
+
+@asyncio_test
+async def test_nodes_that_count_at_the_same_time_lose_nothing_and_count_nothing_twice(url: URL) -> None:
+    around = surroundings_of(settings())
+    async with Database(url) as one, Database(url) as other:
+        store = SqlCallStore(one)
+        for number in range(60):
+            await store.open_call(f"{number}", a_click(), "sales", 100.1)
+            await store.write_cdr(a_record(f"{number}"))
+
+        async def count(node: Database) -> int:
+            total = 0
+            while counted := await SqlReports(node).count_some(4, around):
+                total += counted
+            return total
+
+        assert sum(await asyncio.gather(count(one), count(other))) == 60
+        reports = SqlReports(one)
+        assert sum(each.calls for each in (await reports.between(0, 1e6)).values()) == 60
+        rows = await reports.parts(PartQuestion("calls", "all"), [Piece(DAY, 0, DAY)])
+        assert sum(CountTally(*row[3:])["offered"] for row in rows) == 60
+        # The same from both at once, so that every row is one that the other writes.
+        key = PartKey("calls", "all", 0, "boston", "x")
+        added = {key: CountTally.of({"offered": 1})}
+        nodes = [node for _ in range(20) for node in (one, other)]
+        await asyncio.gather(*(node.write(add_parts, added) for node in nodes))
+        rows = await reports.parts(PartQuestion("calls", "all", value="x"), [Piece(DAY, 0, DAY)])
+        assert [CountTally(*row[3:])["offered"] for row in rows] == [40]
+        assert [node.errors()["write"] for node in (one, other)] == [0, 0]
