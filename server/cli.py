@@ -42,6 +42,7 @@ from server.reports_cli import reports
 from server.retention_cli import retention
 from server.routes_cli import routes
 from server.spend_cli import spend
+from server.store_cli import move_store
 from server.tables import cdr_table, live_table
 from server.trace_cli import trace
 from server.trunks_cli import trunks
@@ -258,6 +259,7 @@ COMMANDS = (
     retention,
     spend,
     trunks,
+    move_store,
 )
 for command in COMMANDS:
     app.command()(command)

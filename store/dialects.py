@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -47,6 +47,8 @@ class StoreDialect:
     #: Whether a transaction that ended so can be carried out again from its beginning: nothing of it is kept.
     #: Told whether it had come to its commit.
     repeatable: Callable[[DBAPIError, bool], bool]
+    #: A value as this database keeps it.
+    kept: Callable[[Any], Any]
     #: Seconds after a failed connect in which no other is tried.
     breather: float
 

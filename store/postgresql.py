@@ -102,8 +102,13 @@ def without_nuls(values: Any) -> Any:
     if isinstance(values, list):
         return [without_nuls(each) for each in values]
     if isinstance(values, dict) and any(isinstance(it, str) and "\0" in it for it in values.values()):
-        return {name: it.replace("\0", NO_NUL) if isinstance(it, str) else it for name, it in values.items()}
+        return {name: without_nul(it) for name, it in values.items()}
     return values
+
+
+def without_nul(value: Any) -> Any:
+    """A value as PostgreSQL keeps it."""
+    return value.replace("\0", NO_NUL) if isinstance(value, str) else value
 
 
 def _name(url: URL) -> str:
@@ -210,5 +215,6 @@ POSTGRESQL = StoreDialect(
     prepare=prepare,
     advice=_ADVICE,
     repeatable=repeatable,
+    kept=without_nul,
     breather=1.0,
 )

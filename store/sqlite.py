@@ -107,5 +107,6 @@ SQLITE = StoreDialect(
     prepare=lambda connection: None,  # BEGIN IMMEDIATE has locked it
     advice=_ADVICE,
     repeatable=lambda error, committing: False,  # a writer waits for its turn before it begins
+    kept=lambda value: value,
     breather=0.0,
 )
