@@ -1,7 +1,7 @@
 """The portal: ``python -m bench.portal [PART …]`` prints a JSON object with the figures of each part.
 
 ``reports``: a report over 90 days and a million calls. ``month``: a month of a million calls beside a
-plain count. ``leads``: a page of 10,000 open leads.
+plain count. ``leads``: a page of 10,000 open leads. ``board``: a wallboard that 100 pages look at.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bench import portal_leads, portal_month, portal_reports
+from bench import portal_board, portal_leads, portal_month, portal_reports
 
 #: Each part has a file of its own.
 PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "reports": portal_reports.measure,
     "month": portal_month.measure,
     "leads": portal_leads.measure,
+    "board": portal_board.measure,
 }
 
 

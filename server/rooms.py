@@ -404,6 +404,7 @@ def portal_room(
                 recent_talks=stores.talks.recent,
                 surroundings=surroundings_of,
                 reports=reports,
+                agent_reports=agent_reports,
                 leads=lambda: _leads_on_board(config(), leads.work.standing()),
             ),
             kiosks=stores.kiosks,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 import structlog
 
+from api.portal.agent_reports import AgentReports, TimeQuery
 from api.portal.reports import PortalReports, ReportQuery
 from api.portal.wallboard_models import (
     Board,
@@ -93,10 +94,11 @@ class _Told:
 class _Read:
     """What was read from the database, and when."""
 
-    recent: Sequence[RecentTalk] = ()
+    #: Of the last hour, by queue.
+    recent: Mapping[str, Sequence[RecentTalk]] = field(default_factory=dict)
     recent_at: float = float("-inf")
     leads: BoardLeads | None = None
-    today: BoardToday = field(default_factory=lambda: BoardToday(zone="UTC", calls={}, chats={}))
+    today: BoardToday = field(default_factory=lambda: BoardToday(zone="UTC", calls={}, chats={}, agents={}))
     today_at: float = float("-inf")
 
 
@@ -115,6 +117,7 @@ class WallboardFeed:
         recent_talks: Callable[[float], Awaitable[Sequence[RecentTalk]]],
         surroundings: Callable[[Config], CountedUnder],
         reports: PortalReports,
+        agent_reports: AgentReports,
         leads: Callable[[], BoardLeads | None],
     ) -> None:
         self._config = config
@@ -126,11 +129,14 @@ class WallboardFeed:
         self._recent_talks = recent_talks
         self._surroundings = surroundings
         self._reports = reports
+        self._agent_reports = agent_reports
         self._leads = leads
         self._since: dict[str, float] = {}
         self._viewers: set[BoardViewer] = set()
         self._told = {False: _Told(), True: _Told()}
         self._read = _Read()
+        #: Whoever comes while it is read waits for it.
+        self._reading = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
         agents.watch(self._state_changed)
 
@@ -142,7 +148,7 @@ class WallboardFeed:
         await self._read_again()
         told = self._told[viewer.kiosk]
         if told.board is None or not self._viewers:
-            told.board = self._board(viewer.kiosk)
+            told.board = _shown(self._board(), kiosk=viewer.kiosk)
         viewer.put(self._snapshot(viewer.kiosk), str)
         self._viewers.add(viewer)
         if self._looking is None or self._looking.done():
@@ -160,13 +166,14 @@ class WallboardFeed:
         while self._viewers:
             await asyncio.sleep(EVERY)
             await self._read_again()
+            board = self._board()
             for kiosk in {viewer.kiosk for viewer in self._viewers}:
-                self._tell(kiosk)
+                self._tell(kiosk, board)
         for told in self._told.values():
             told.board = None
 
-    def _tell(self, kiosk: bool) -> None:
-        told, board = self._told[kiosk], self._board(kiosk)
+    def _tell(self, kiosk: bool, whole: Board) -> None:
+        told, board = self._told[kiosk], _shown(whole, kiosk=kiosk)
         before = told.board
         changed = {
             part: getattr(board, part)
@@ -183,10 +190,11 @@ class WallboardFeed:
 
     def _snapshot(self, kiosk: bool) -> str:
         told = self._told[kiosk]
-        board = told.board or self._board(kiosk)
+        board = told.board or _shown(self._board(), kiosk=kiosk)
         return BoardSnapshot(sequence=told.sequence, now=self._clock.time(), board=board).model_dump_json()
 
-    def _board(self, kiosk: bool) -> Board:
+    def _board(self) -> Board:
+        """All of it, once for all pages."""
         config, now = self._config(), self._clock.time()
         states = self._agents.states(config.agents)
         agents = [
@@ -200,7 +208,7 @@ class WallboardFeed:
             for name, agent in config.agents.items()
         ]
         return Board(
-            agents=[] if kiosk else agents,
+            agents=agents,
             states=dict(sorted(Counter(states.values()).items())),
             queues=self._queue_rows(config, now),
             talks=BoardTalks(
@@ -215,7 +223,7 @@ class WallboardFeed:
         standing, around = self._queues(), self._surroundings(config)
         limits, rows = config.portal.wallboard, []
         for name in config.queues:
-            talks = [talk for talk in self._read.recent if _queue_of(talk, around) == name]
+            talks = self._read.recent.get(name, ())
             in_time, stands = around.in_time(name), standing.get(name)
             quarter = recent(talks, in_time, now, 15).service_level
             hour = recent(talks, in_time, now, 60).service_level
@@ -242,11 +250,15 @@ class WallboardFeed:
         return rows
 
     async def _read_again(self) -> None:
+        async with self._reading:
+            await self._read_what_is_old()
+
+    async def _read_what_is_old(self) -> None:
         read, now = self._read, self._clock.time()
         try:
             if now - read.recent_at >= RECENT_EVERY:
                 read.recent_at = now
-                read.recent = await self._recent_talks(now - 3600)
+                read.recent = self._by_queue(await self._recent_talks(now - 3600))
                 read.leads = self._leads()
             if now - read.today_at >= TODAY_EVERY:
                 read.today_at = now
@@ -254,13 +266,22 @@ class WallboardFeed:
         except StoreError as error:
             log.warning("wallboard_not_read", error=str(error))
 
+    def _by_queue(self, talks: Sequence[RecentTalk]) -> Mapping[str, Sequence[RecentTalk]]:
+        around = self._surroundings(self._config())
+        found: defaultdict[str, list[RecentTalk]] = defaultdict(list)
+        for talk in talks:
+            found[around.queue_of(talk.route) if talk.queue is None else talk.queue].append(talk)
+        return found
+
     async def _today(self, now: float) -> BoardToday:
         zone = self._config().portal.time_zone
         day: date = today(now, zone)
         calls = await self._reports.whole(ReportQuery("calls", day, day, zone))
         chats = await self._reports.whole(ReportQuery("chats", day, day, zone))
-        return BoardToday(zone=zone, calls=calls, chats=chats)
+        agents = await self._agent_reports.whole(TimeQuery(day, day, zone))
+        return BoardToday(zone=zone, calls=calls, chats=chats, agents=agents)
 
 
-def _queue_of(talk: RecentTalk, around: CountedUnder) -> str:
-    return around.queue_of(talk.route) if talk.queue is None else talk.queue
+def _shown(board: Board, *, kiosk: bool) -> Board:
+    """What a page may see: a screen on a wall shows no names."""
+    return board.model_copy(update={"agents": []}) if kiosk else board

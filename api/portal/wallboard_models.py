@@ -50,6 +50,7 @@ class BoardToday(BaseModel):
     zone: str
     calls: dict[str, float | None]
     chats: dict[str, float | None]
+    agents: dict[str, float | None] = Field(description="Of agents' time, of all together.")
 
 
 class Board(BaseModel):

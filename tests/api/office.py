@@ -58,8 +58,13 @@ class Office:
         clock, config, calls = world.clock, world.settings, EngineToCome()
         pool, bulletin, news = PaperPool(), Bulletin(), list[PopNews]()
         freed = list[Callable[[], None]]()
+
+        def somebody_is_free() -> None:
+            for look in freed:
+                look()
+
         agents = Agents(
-            lambda: [look() for look in freed] and None,
+            somebody_is_free,
             announce=bulletin.announce,
             allowance=lambda agent: allowance_of(agent, config()),
             wrap_up=lambda agent: config().desk_of(agent).wrap_up,

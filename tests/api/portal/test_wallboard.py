@@ -19,6 +19,7 @@ from api.portal.board import MOST_WAITING, BoardViewer
 from calls.waiting_room import QueueStanding
 from config.models import Config
 from config.sections.queues import Queue
+from reports.agent_time import AgentSpan
 from store.tables import chats
 from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD, listening
@@ -176,3 +177,34 @@ async def test_chats_are_in_the_service_level_of_their_queue(tmp_path: Path) -> 
             (line,) = snapshot["board"]["queues"]
             assert (line["level_15"], line["level_60"], line["breaches"]) == (0.5, 0.5, ["service_level"])
             assert snapshot["board"]["leads"] is None
+
+
+@asyncio_test
+async def test_the_board_is_worked_out_once_for_all_who_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with listening(tmp_path, queued()) as (server, address), contextlib.AsyncExitStack() as stack:
+        now = server.clock.time()
+        await server.stores.agent_time.note(
+            [
+                AgentSpan("alice", "on_call", now - 40, now - 10),
+                AgentSpan("alice", "available", now - 10, now),
+            ]
+        )
+        cookie = await cookie_of(address)
+        pages = [await stack.enter_async_context(look(address, cookie=cookie)) for _ in range(5)]
+        for page in pages:
+            today = (await told(page))["board"]["today"]["agents"]
+            assert (today["occupancy"], today["logged_in"]) == (0.75, 40.0)
+        worked_out, real = [0], board.WallboardFeed._board
+
+        def counted(feed: board.WallboardFeed) -> Any:
+            worked_out[0] += 1
+            return real(feed)
+
+        monkeypatch.setattr(board.WallboardFeed, "_board", counted)
+        await told(pages[0])
+        worked_out[0] = 0
+        texts = [[await page.recv() for _ in range(4)] for page in pages]
+        assert 1 <= worked_out[0] <= 6, "not once for each page"
+        assert len({text for own in texts for text in own}) <= 8, "the same text for all of them"

@@ -8,7 +8,7 @@ const board: Board = {
   queues: [],
   talks: { calls: {}, chats: 0 },
   leads: null,
-  today: { zone: "UTC", calls: {}, chats: {} },
+  today: { zone: "UTC", calls: {}, chats: {}, agents: {} },
 };
 const snapshot: BoardSnapshot = { type: "snapshot", sequence: 4, now: 100, board };
 const changes = (sequence: number, more: Partial<BoardChanges> = {}): BoardChanges =>

@@ -31,7 +31,7 @@ export const boardStyles = css`
     align-content: start;
   }
   .figures b {
-    font-size: 2.4rem;
+    font-size: 2.2rem;
     line-height: 1.1;
     font-variant-numeric: tabular-nums;
   }

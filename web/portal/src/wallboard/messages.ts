@@ -64,6 +64,8 @@ export interface BoardToday {
   readonly zone: string;
   readonly calls: Readonly<Record<string, number | null>>;
   readonly chats: Readonly<Record<string, number | null>>;
+  /** Of agents' time, of all together. */
+  readonly agents: Readonly<Record<string, number | null>>;
 }
 
 /** The first message, and what follows where the page has missed one. */

@@ -128,6 +128,7 @@ export class WallboardScreen extends LitElement implements ScreenElement {
           ${Object.entries(STATES)
             .filter(([name]) => name !== "offline")
             .map(([name, words]) => this.renderFigure(words, board.states[name] ?? 0))}
+          ${this.renderFigure("Occupancy", numberWords(board.today.agents["occupancy"], "share"), "today")}
         </ul>
       </section>
       <section aria-label="Queues">
@@ -178,7 +179,7 @@ export class WallboardScreen extends LitElement implements ScreenElement {
     </li>`;
   }
 
-  private renderFigure(label: string, value: number, more = "") {
+  private renderFigure(label: string, value: number | string, more = "") {
     return html`<li class="card">
       <span class="soft">${label}</span
       ><b>${value}</b>${more ? html`<small class="soft">${more}</small>` : nothing}
