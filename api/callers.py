@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
+from fastapi import Path
 from starlette.requests import Request
 
 from api.addresses import sender_of
@@ -13,6 +15,8 @@ from api.problems import Problem, RequestError
 from bridge.protocols import Clock
 from config.models import Config
 from config.sections.sites import Site
+
+KeyInPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{8,64}$", description="The site's public key.")]
 
 
 class Callers:
@@ -32,16 +36,30 @@ class Callers:
             raise RequestError(Problem.LIMIT_REQUESTS, retry_after=wait)
         return address
 
+    def public_site(self, key: str, request: Request) -> tuple[str, Site]:
+        """The name and settings of the site with this key, of what anybody may know.
+
+        A page of the same origin names none. ``site_unknown``, or ``origin_refused`` for another shop's page.
+        """
+        name, site = self._of_key(key)
+        origin = request.headers.get("origin")
+        if origin and not site_allows(site, origin):
+            raise RequestError(Problem.ORIGIN_REFUSED)
+        return name, site
+
+    def _of_key(self, key: str) -> tuple[str, Site]:
+        sites = self._config().sites.items()
+        found = next(((name, site) for name, site in sites if site.key == key), None)
+        if found is None:
+            raise RequestError(Problem.SITE_UNKNOWN)
+        return found
+
     def site(self, key: str, request: Request) -> tuple[str, Site, str]:
         """The name and settings of the site with this key, and the origin of its page that asks.
 
         ``site_unknown``, or ``origin_refused`` for a page that is none of the site's.
         """
-        sites = self._config().sites.items()
-        found = next(((name, site) for name, site in sites if site.key == key), None)
-        if found is None:
-            raise RequestError(Problem.SITE_UNKNOWN)
-        name, site = found
+        name, site = self._of_key(key)
         origin = request.headers.get("origin")
         if not origin or not site_allows(site, origin):
             raise RequestError(Problem.ORIGIN_REFUSED)

@@ -47,6 +47,9 @@ class LeadEntry(BaseModel):
     due_at: float | None
     overdue: bool
     explanation: str
+    chosen_at: float | None = Field(
+        description="When the shopper wants to be called, until `due_at`; None where they chose no time."
+    )
     breached: bool
     tries: int = Field(description="How often it was called in between.")
     code: str
@@ -253,6 +256,7 @@ def _values(lead: Lead, config: Config, view: LeadView, now: float) -> dict[str,
         "due_at": lead.due_at,
         "overdue": is_overdue(lead, now),
         "explanation": lead.running.explanation if lead.running else "",
+        "chosen_at": lead.chosen.start if lead.chosen else None,
         "breached": lead.breached,
         "tries": lead.tries,
         "code": lead.code,

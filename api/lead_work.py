@@ -30,10 +30,12 @@ from follow.events import (
     LeadReleased,
     LeadTaken,
     PersonContacted,
+    TimeChosen,
 )
 from follow.lead import Lead, LeadContact
 from leads.desk import LeadDesk
 from leads.records import StoredLead
+from leads.times import LeadTimes, OfferedTimes
 from store.paging import Cursor
 
 log = structlog.get_logger(__name__)
@@ -78,6 +80,7 @@ class LeadWork:
         desk: LeadDesk,
         store: StoredLeads,
         caller: LeadCaller,
+        times: LeadTimes,
         chat: Callable[[str], Awaitable[Sequence[ChatEntry]]],
     ) -> None:
         self._config = config
@@ -85,6 +88,7 @@ class LeadWork:
         self._desk = desk
         self._store = store
         self._caller = caller
+        self._times = times
         self._chat = chat
 
     def list(
@@ -167,6 +171,26 @@ class LeadWork:
         live = self._desk.board.get(lead_id)
         shared = live is not None and live.lead.shared
         return self._desk.happens(lead_id, CancelAsked() if shared else LeadCancelled())
+
+    def free_times(self, lead: Lead) -> OfferedTimes | None:
+        """The times at which this lead's shopper may be called; None where none may be chosen."""
+        return self._times.offered(lead.site, lead) if lead.open and lead.person.number else None
+
+    def choose_time(self, lead_id: str, start: float) -> Lead | None:
+        """The shopper chooses another time; ``time_gone`` where it is not free. None for no lead in memory.
+
+        One that is perhaps others' as well keeps its time.
+        """
+        live = self._desk.board.get(lead_id)
+        if live is None or not live.lead.open or live.lead.shared or not live.lead.person.number:
+            return live.lead if live else None
+        zone = live.lead.chosen.zone if live.lead.chosen else ""
+        chosen = self._times.choose(live.lead.site, start, zone, live.lead)
+        if chosen is None:
+            raise RequestError(Problem.TIME_GONE)
+        if chosen == live.lead.chosen:
+            return live.lead
+        return self._desk.happens(lead_id, TimeChosen(chosen))
 
     async def find(self, lead_id: str) -> Lead | None:
         """A lead by its id, whoever asks."""

@@ -249,6 +249,7 @@ class Problem(Enum):
         "Too many forms",
         "Many forms were sent from here lately. Please call us instead, or try again later.",
     )
+    TIME_GONE = (409, "This time is not free any more", "Please choose another one.")
     LIMIT_SITE_LEADS = (
         429,
         "Too many forms",

@@ -19,6 +19,7 @@ from follow.commands import LeadWord
 from follow.lead import ContactKind, Lead, LeadContact, LeadPerson, ReminderKind, Unserved
 from leads.desk import LeadDesk
 from leads.policy import ConfiguredPolicy
+from leads.times import LeadTimes
 from routing.router import Router
 from server.clock import LoopClock
 from store.database import Database, sqlite_url
@@ -56,7 +57,8 @@ async def _measure(folder: Path) -> dict[str, Any]:
     router = Router.of(_config())
     async with Database(sqlite_url(folder / "leads.sqlite3")) as database:
         clock, store = LoopClock(asyncio.get_running_loop()), SqlLeads(database)
-        desk = LeadDesk(store, clock, ConfiguredPolicy(lambda: router, clock), Nobody(), lambda agent: True)
+        policy = ConfiguredPolicy(lambda: router, clock)
+        desk = LeadDesk(store, clock, policy, Nobody(), lambda agent: True)
         await desk.start()
         for number in range(LEADS):
             at = clock.time() - _OVER * (LEADS - number) / LEADS
@@ -67,7 +69,13 @@ async def _measure(folder: Path) -> dict[str, Any]:
             desk.unserved(Unserved("shop", contact, who, "https://shop.example/", {"cart.value": "120"}))
         await desk.writer.flushed()
         work = LeadWork(
-            config=lambda: router.config, clock=clock, desk=desk, store=store, caller=Nobody(), chat=_no_chat
+            config=lambda: router.config,
+            clock=clock,
+            desk=desk,
+            store=store,
+            caller=Nobody(),
+            times=LeadTimes(desk.board, clock, policy.slots),
+            chat=_no_chat,
         )
         everybody, alice = LeadView(None), agent_view("alice", router.config)
         figures = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from follow.lead import Unserved
+from follow.lead import ChosenTime, Unserved
 
 #: How an agent answered, or tried to.
 How = Literal["call", "chat", "mail", "other"]
@@ -75,6 +75,13 @@ class CancelAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeChosen:
+    """The shopper wants to be called at this time."""
+
+    chosen: ChosenTime
+
+
+@dataclass(frozen=True, slots=True)
 class OwnerLeft:
     """The agent who has it is offline."""
 
@@ -113,6 +120,7 @@ LeadEvent = (
     | PersonOrdered
     | LeadCancelled
     | CancelAsked
+    | TimeChosen
     | OwnerLeft
     | OwnerCame
     | TimeCame

@@ -79,9 +79,9 @@ class LeadPerson:
         told = (
             ("id", self.signed_id),
             ("phone", self.number if self.verified else ""),
+            ("visitor", self.visitor),
             ("number", self.number),
             ("mail", self.mail.strip().lower()),
-            ("visitor", self.visitor),
         )
         return tuple(f"{kind}:{value}" for kind, value in told if value)
 
@@ -119,6 +119,23 @@ class LeadContact:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenTime:
+    """When a shopper wants to be called: at ``start`` (epoch seconds), or up to ``seconds`` later."""
+
+    start: float
+    seconds: float
+    #: Seconds before it at which those whose lead it is are reminded.
+    remind: float = 600.0
+    #: The shopper's time zone, as their browser tells it; empty where nobody knows.
+    zone: str = ""
+
+    @property
+    def end(self) -> float:
+        """When the call is late."""
+        return self.start + self.seconds
+
+
+@dataclass(frozen=True, slots=True)
 class Unserved:
     """A contact of a shopper nobody served, with all that it tells."""
 
@@ -137,6 +154,8 @@ class Unserved:
     client_ip: str = ""
     #: The queue where they waited; empty for none.
     queue: str = ""
+    #: When they want to be called; None: as soon as is promised.
+    chosen: ChosenTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +222,8 @@ class Lead:
     #: Since when the owner is offline; None while they are there.
     absent_since: float | None = None
     running: Running | None = None
+    #: The time that the shopper chose, which is promised; None where they chose none, or are answered.
+    chosen: ChosenTime | None = None
     #: What its people are to be told once they are there; empty for nothing.
     pending: ReminderKind | Literal[""] = ""
     #: When a person first answered, and whether any promise was broken.

@@ -36,9 +36,11 @@ from follow.events import (
     PersonOrdered,
     PersonServed,
     TimeCame,
+    TimeChosen,
 )
 from follow.hearing import first_heard, heard_again
 from follow.lead import (
+    ChosenTime,
     ClosedHow,
     Lead,
     LeadContact,
@@ -49,7 +51,7 @@ from follow.lead import (
     Term,
     Unserved,
 )
-from follow.promises import CLOSE_AFTER, PromiseTerms, begin, utc
+from follow.promises import CLOSE_AFTER, PromiseTerms, begin, begin_chosen, utc
 
 _S = LeadState
 #: ``TRANSITIONS[state][event]`` is the next state; an event without a row leaves the lead as it is.
@@ -64,6 +66,7 @@ TRANSITIONS: dict[LeadState, dict[type[LeadEvent], LeadState]] = {
         TimeCame: _S.WAITING,
         HoursChanged: _S.WAITING,
         CancelAsked: _S.WAITING,
+        TimeChosen: _S.WAITING,
         PersonServed: _S.CLOSED,
         PersonOrdered: _S.CLOSED,
         LeadCancelled: _S.CLOSED,
@@ -79,6 +82,7 @@ TRANSITIONS: dict[LeadState, dict[type[LeadEvent], LeadState]] = {
         TimeCame: _S.ANSWERED,
         HoursChanged: _S.ANSWERED,
         CancelAsked: _S.ANSWERED,
+        TimeChosen: _S.WAITING,
         PersonServed: _S.CLOSED,
         PersonOrdered: _S.CLOSED,
         LeadCancelled: _S.CLOSED,
@@ -151,6 +155,7 @@ def open_lead(
         now,
     )
     _hear(work, first_heard(work.lead, wanted, event.assigned))
+    work.become(chosen=wanted.chosen)
     work.do(AddContact(wanted.contact), Acknowledge(), TellOthers("opened"))
     _promise(work)
     _notify(work, "new")
@@ -175,6 +180,9 @@ def step(lead: Lead, event: LeadEvent, terms: PromiseTerms | None, now: float) -
             _contacted(work, event)
         case CancelAsked():
             work.do(AddContact(LeadContact("cancel_asked", "", now)))
+        case TimeChosen(chosen=chosen):
+            work.do(AddContact(LeadContact("time_chosen", "", now)))
+            _choose(work, chosen)
         case OwnerLeft():
             if lead.owner is not None and lead.absent_since is None:
                 work.become(absent_since=now)
@@ -233,12 +241,15 @@ def _again(work: _Work, wanted: Unserved, assigned: tuple[str, ...]) -> None:
     before = work.lead.state
     _hear(work, heard_again(work.lead, wanted, assigned))
     work.do(AddContact(wanted.contact))
+    if wanted.chosen is not None and before is not LeadState.CLOSED:
+        _choose(work, wanted.chosen)
+        return
     if before is LeadState.WAITING:
         return  # what was promised first is not put off by asking again
     reopened = before is LeadState.CLOSED
     if reopened:
         work.become(code="", note="", closed_at=None, closed_how="", owner=None, absent_since=None)
-    work.become(state=LeadState.WAITING)
+    work.become(state=LeadState.WAITING, chosen=wanted.chosen)
     _promise(work)
     if reopened:
         work.do(TellOthers("opened"))
@@ -271,7 +282,19 @@ def _promise(work: _Work) -> None:
     """Begin what is promised now: the first answer until there was one, then the next."""
     if work.terms is not None:
         term: Term = "first" if work.lead.first_at is None else "next"
-        work.become(running=begin(work.terms, term, work.now))
+        chosen = work.lead.chosen
+        work.become(
+            running=begin_chosen(work.terms, term, chosen, work.now)
+            if chosen
+            else begin(work.terms, term, work.now)
+        )
+
+
+def _choose(work: _Work, chosen: ChosenTime) -> None:
+    """The shopper's own time takes the place of what was promised; what was broken by now stays broken."""
+    _breach(work)
+    work.become(state=LeadState.WAITING, chosen=chosen)
+    _promise(work)
 
 
 def _met(work: _Work, by: str) -> None:
@@ -281,7 +304,7 @@ def _met(work: _Work, by: str) -> None:
     if running is not None:
         late = running.due_at if running.breached else None
         work.do(SettlePromise(_row(work.lead, running, met_at=work.now, agent=by, breached_at=late)))
-        work.become(running=None)
+        work.become(running=None, chosen=None)
     if work.lead.first_at is None:
         work.become(first_at=work.now)
 
@@ -328,6 +351,7 @@ def _close(work: _Work, how: ClosedHow) -> None:
         closed_at=work.now,
         closed_how=how,
         running=None,
+        chosen=None,
         pending="",
         absent_since=None,
         expires_at=None,
@@ -388,8 +412,8 @@ def _tell(work: _Work, terms: PromiseTerms) -> None:
 def _other_hours(work: _Work) -> None:
     """Move what is still to come; what was broken stays broken, and nobody is told twice."""
     running, terms = work.lead.running, work.terms
-    if running is None or terms is None or running.promise != terms.name:
-        return
+    if running is None or terms is None or running.promise != terms.name or work.lead.chosen is not None:
+        return  # a time that was agreed on stands, whatever the hours
     fresh = begin(terms, running.term, running.since)
     if running.breached:
         fresh = replace(fresh, due_at=running.due_at, explanation=running.explanation)

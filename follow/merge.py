@@ -14,8 +14,8 @@ def lead_of(person: LeadPerson, site: str, at: float, leads: Iterable[Lead]) -> 
     """The lead of this person at this site; None where they have none, or none any more.
 
     An open lead takes every contact; one that is closed takes those within a day of its opening. Of several
-    it is the one that shares the surest key: signed id, number, address, browser; then an open one; then the
-    oldest.
+    it is the one that shares the surest key: signed id, a phone that was answered, browser, number, address;
+    then an open one; then the oldest.
     """
     best: tuple[tuple[int, bool, float, str], Lead] | None = None
     for lead in leads:

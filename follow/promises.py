@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from follow.clock import OpenTimes, due
-from follow.lead import Running, Term
-from follow.words import explained
+from follow.lead import ChosenTime, Running, Term
+from follow.words import explained, moment
 
 #: Seconds after which a lead is closed by itself where the settings say nothing.
 CLOSE_AFTER = 30 * 86400.0
@@ -61,6 +61,28 @@ def begin(terms: PromiseTerms, term: Term, since: float) -> Running:
         explanation=explained(start, told, terms.zone),
         warn_at=at(terms.warn) if terms.warn is not None else None,
         steps_at=tuple(at(step.after) for step in terms.steps),
+    )
+
+
+def begin_chosen(terms: PromiseTerms, term: Term, chosen: ChosenTime, now: float) -> Running:
+    """The promise of a time that the shopper chose: it is due at the end of its slot.
+
+    Its people are reminded before it begins, and whoever is told before a promise is due hears of it then.
+    """
+    start, end = (utc(each).astimezone(terms.zone) for each in (chosen.start, chosen.end))
+    remind = max(now, chosen.start - chosen.remind)
+    told = moment(start, terms.zone, utc(now).astimezone(terms.zone).date())
+    return Running(
+        promise=terms.name,
+        term=term,
+        since=now,
+        due_at=chosen.end,
+        explanation=f"the shopper chose {told} to {end:%H:%M} {end.tzname()}",
+        warn_at=remind,
+        steps_at=tuple(
+            remind if step.after < 1 else chosen.end + (step.after - 1) * chosen.seconds
+            for step in terms.steps
+        ),
     )
 
 

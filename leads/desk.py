@@ -32,6 +32,7 @@ from follow.events import (
     PersonServed,
     TimeCame,
 )
+from follow.hearing import is_surely
 from follow.lead import Lead, LeadContact, LeadPerson, LeadState, ReminderKind, Unserved
 from follow.machine import Moved, open_lead, step
 from follow.merge import DAY
@@ -152,6 +153,8 @@ class LeadDesk:
         assigned = self._policy.assigned(unserved)
         terms = self._policy.terms_for(unserved.site, contact.kind)
         live = known or self.board.of_person(person, unserved.site, contact.at)
+        if live is not None and unserved.chosen is not None and not is_surely(person, live.lead):
+            live = None  # whoever typed somebody's number moves no call of theirs
         if live is not None:
             self._happen(live, ContactAdded(unserved, assigned), terms=terms, unserved=unserved)
             return live.lead

@@ -12,6 +12,7 @@ from config.models import Config
 from config.sections.follow_up import MAILBOX, FollowUp, LeadPromise
 from follow.lead import Lead, Unserved
 from follow.promises import PromiseStep, PromiseTerms
+from follow.slots import SlotTerms
 from routing.decide import route_people
 from routing.plan import ClickToCall
 from routing.router import Router
@@ -59,6 +60,24 @@ class ConfiguredPolicy:
         if (name, site) not in self._terms:
             self._terms[name, site] = _terms(name, promise, settings, router, site)
         return self._terms[name, site]
+
+    def slots(self, site: str) -> SlotTerms | None:
+        """The times that shoppers of a site may choose; None where they may choose none."""
+        router, settings = self._router(), self._settings
+        forms = settings.forms if settings else None
+        times = forms.times if forms else None
+        if forms is None or times is None or (forms.sites and site not in forms.sites):
+            return None
+        hours = router.hours[times.in_] if times.in_ is not None else None
+        return SlotTerms(
+            hours=hours,
+            zone=hours.zone if hours else router.zones.get(site, ZoneInfo("UTC")),
+            length=times.slot,
+            most=times.most,
+            notice=times.notice,
+            ahead=times.ahead,
+            remind=times.remind,
+        )
 
     def assigned(self, unserved: Unserved) -> tuple[str, ...]:
         """Whose lead it is by the route: agents, by rank. Without a route, everybody's of the site."""

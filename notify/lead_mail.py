@@ -10,14 +10,14 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
 from chat.transcript import Transcript
 from config.models import Config
 from config.sections.data_pass import DataPass
-from follow.lead import ContactKind, Lead, ReminderKind
+from follow.lead import ChosenTime, ContactKind, Lead, ReminderKind
 from follow.links import SHOPPER, write_link
 from notify.delivery import Delivery
 from notify.tries import LEAD_AGENT, LEAD_SITE, own_addresses, staff_addresses
@@ -165,6 +165,8 @@ def acknowledgement(
         return None
     zone = ZoneInfo(site.time_zone)
     by = f" by {moment_words(lead.due_at, zone)}" if lead.due_at is not None else ""
+    if lead.chosen is not None:
+        by = f" on {slot_words(lead.chosen, zone)}"
     told = {"site": one_line(site.label), "name": one_line(lead.person.name, 60), "by": by}
     text = filled(terms.text, told)
     link = f"{config.public_url_of(lead.site)}{PATH}{write_link(lead, SHOPPER, now)}"
@@ -233,6 +235,7 @@ def _block(config: Config, to: LeadReader, news: LeadNews, base: str, now: float
         ("What", HAPPENED.get(lead.kind, lead.kind)),
         ("When", moment_words(lead.last_at, to.zone)),
         ("Due", _due(lead, to.zone)),
+        ("Wants a call", slot_words(lead.chosen, to.zone) if lead.chosen else ""),
         ("Number", spoken_number(lead.person.number) if lead.person.number else ""),
         ("E-mail", one_line(lead.person.mail)),
         ("Also given", ", ".join(one_line(each, 100) for each in lead.claimed)),
@@ -243,11 +246,16 @@ def _block(config: Config, to: LeadReader, news: LeadNews, base: str, now: float
         *_fields(lead, site.data_pass if site else DataPass()),
     ]
     return _Block(
-        title=f"{WHY[news.kind]}: {who(lead)}",
+        title=f"{_why(news)}: {who(lead)}",
         link=f"{base}{PATH}{write_link(lead, to.reader, now)}",
         lines=[(name, value) for name, value in lines if value],
         said=lead.said[:_LONGEST_SAID],
     )
+
+
+def _why(news: LeadNews) -> str:
+    wants_a_call = news.lead.chosen is not None and news.kind in ("warning", "step")
+    return "Wants a call soon" if wants_a_call else WHY[news.kind]
 
 
 def _due(lead: Lead, zone: ZoneInfo) -> str:
@@ -317,6 +325,20 @@ def moment_words(at: float, zone: ZoneInfo) -> str:
     """A moment in epoch seconds as people read it, with the zone's name."""
     local = datetime.fromtimestamp(at, zone)
     return f"{local:%A}, {local.day} {local:%B %Y, %H:%M} {local.tzname()}"
+
+
+def slot_words(chosen: ChosenTime, zone: ZoneInfo) -> str:
+    """The time that a shopper chose, by the shop's clock, and by theirs where that shows another time."""
+    told = _slot(chosen, zone)
+    theirs = ZoneInfo(chosen.zone) if chosen.zone else zone
+    start = datetime.fromtimestamp(chosen.start, UTC)
+    same = start.astimezone(theirs).utcoffset() == start.astimezone(zone).utcoffset()
+    return told if same else f"{told} ({_slot(chosen, theirs)})"
+
+
+def _slot(chosen: ChosenTime, zone: ZoneInfo) -> str:
+    start, end = (datetime.fromtimestamp(each, zone) for each in (chosen.start, chosen.end))
+    return f"{start:%A}, {start.day} {start:%B %Y, %H:%M} to {end:%H:%M} {end.tzname()}"
 
 
 def _reply_to(config: Config) -> dict[str, str]:

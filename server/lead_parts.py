@@ -25,6 +25,7 @@ from leads.desk import LeadDesk
 from leads.of_calls import CallLeads
 from leads.of_chats import ChatLeads
 from leads.policy import ConfiguredPolicy
+from leads.times import LeadTimes
 from leads.watchers import LeadWatchers
 from notify.lead_post import LeadOutbox, LeadPost
 from routing.plan import CallPlan, ClickToCall, Endpoint
@@ -52,6 +53,7 @@ class LeadParts:
     work: LeadWork
     watchers: LeadWatchers
     pages: LeadPages
+    times: LeadTimes
     calls: LeadCalls
     stores: Stores
 
@@ -131,10 +133,11 @@ def make_lead_parts(
         watches=watchers.watches,
         attachments=attachments,
     )
+    policy = ConfiguredPolicy(router, clock)
     desk = LeadDesk(
         stores.leads,
         clock,
-        ConfiguredPolicy(router, clock),
+        policy,
         post,
         lambda agent: agents.state(agent) != "offline",
     )
@@ -152,12 +155,14 @@ def make_lead_parts(
     lead_calls = LeadCalls(
         config=config, calls=calls, new_call_id=new_call_id, plan=plan, refuses=refuses, leads=of_calls
     )
+    times = LeadTimes(desk.board, clock, policy.slots)
     work = LeadWork(
         config=config,
         clock=clock,
         desk=desk,
         store=stores.leads,
         caller=lead_calls,
+        times=times,
         chat=attachments.entries,
     )
     return LeadParts(
@@ -168,6 +173,7 @@ def make_lead_parts(
         work=work,
         watchers=watchers,
         pages=LeadPages(desk, config, clock),
+        times=times,
         calls=lead_calls,
         stores=stores,
     )

@@ -193,7 +193,7 @@ def shop_room(
         CallbackEndpoints(config, stores.callbacks, cancel_callback),
         CallbackPage(config, stores.callbacks, cancel_callback),
         LeadLinkPages(config=config, clock=clock, work=leads.work, mutes=stores.leads),
-        LeadFormEndpoints(config=config, clock=clock, desk=leads.desk, refused=refused),
+        LeadFormEndpoints(config=config, clock=clock, desk=leads.desk, times=leads.times, refused=refused),
     ]
 
 

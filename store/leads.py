@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, and_, bindparam, case, delete, func, insert, select, tuple_, update
 
-from follow.lead import Lead, LeadContact, LeadPerson, LeadState, Running
+from follow.lead import ChosenTime, Lead, LeadContact, LeadPerson, LeadState, Running
 from leads.records import (
     DropReminders,
     KeepContact,
@@ -29,6 +29,7 @@ DAY = 86400.0
 #: Ids that are looked up in one statement.
 _AT_ONCE = 400
 _RUNNING: TypeAdapter[Running] = TypeAdapter(Running)
+_CHOSEN: TypeAdapter[ChosenTime] = TypeAdapter(ChosenTime)
 _OF_PERSON = ("number", "mail", "signed_id", "visitor", "name")
 #: Fields of a lead that are columns of the same name and kind.
 _PLAIN = (
@@ -173,6 +174,7 @@ def _row(lead: Lead) -> dict[str, Any]:
         "signed": dict(lead.signed),
         "assigned": list(lead.assigned),
         "running": _RUNNING.dump_python(lead.running, mode="json") if lead.running else None,
+        "chosen": _CHOSEN.dump_python(lead.chosen, mode="json") if lead.chosen else None,
         "due_at": lead.due_at,
         "breached": int(lead.breached),
     }
@@ -264,6 +266,7 @@ def lead_of_row(row: Row[Any]) -> Lead:
         signed=row.signed,
         assigned=tuple(row.assigned),
         running=_RUNNING.validate_python(row.running) if row.running else None,
+        chosen=_CHOSEN.validate_python(row.chosen) if row.chosen else None,
         breached=bool(row.breached),
         **plain,
     )

@@ -709,6 +709,7 @@ leads = Table(
     Column("owner", String),
     Column("absent_since", Double),
     Column("running", JSON),
+    Column("chosen", JSON),
     Column("due_at", Double),
     Column("pending", String, nullable=False),
     Column("first_at", Double),

@@ -6,23 +6,21 @@ import asyncio
 from collections.abc import Callable
 from typing import Annotated, Literal, Protocol
 
-from fastapi import Path, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
 from answers.book import AnswerBook, ShownAnswer
 from answers.questions import ENOUGH_ASKERS, asker_code, digest_of, kept_question
 from api.addresses import sender_of
-from api.callers import Callers
+from api.callers import Callers, KeyInPath
 from api.limits import RequestRate
-from api.origins import site_allows
 from api.page.models import PageUrl, RandomId, SiteKey
 from api.problems import Problem, RequestError
 from api.routes import BODY_PROBLEMS, UrlRow
 from bridge.protocols import Clock
 from config.fields import Window
 from config.models import Config
-from config.sections.sites import Site
 from store.questions import AnswerFate, AskedQuestion, Fate
 
 #: Bytes of what is told.
@@ -36,7 +34,6 @@ _LANGUAGE = r"^[A-Za-z0-9-]{0,35}$"
 Asked = Annotated[str, Query(max_length=LONGEST_QUESTION, description="What was typed; empty: suggest.")]
 PageQuery = Annotated[str, Query(max_length=2048, description="The page that the shopper is on.")]
 LanguageQuery = Annotated[str, Query(pattern=_LANGUAGE, description="Of the page, such as `de-AT`.")]
-KeyInPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{8,64}$", description="The site's public key.")]
 
 
 class AnswerWords(BaseModel):
@@ -144,7 +141,7 @@ class AnswerEndpoints:
         address = sender_of(request, self._config().server.trusted_proxies)
         if wait := self._searches.admit(address, SEARCHES, self._clock.time()):
             raise RequestError(Problem.LIMIT_REQUESTS, retry_after=wait)
-        name, site = self._site(site_key, request)
+        name, site = self._callers.public_site(site_key, request)
         book = self._book(name)
         if book is None or site.answers is None:
             return FoundAnswers(language="", answers=[])
@@ -176,16 +173,6 @@ class AnswerEndpoints:
             await self._store.note(asked, fate, ENOUGH_ASKERS, now)
         if news.answer in book and news.what in _ANSWER:
             await self._store.note_answer(name, news.answer, _ANSWER[news.what], now)
-
-    def _site(self, key: str, request: Request) -> tuple[str, Site]:
-        """The site with this key; answers are public, and a page of the same origin names none."""
-        found = next(((name, site) for name, site in self._config().sites.items() if site.key == key), None)
-        if found is None:
-            raise RequestError(Problem.SITE_UNKNOWN)
-        origin = request.headers.get("origin")
-        if origin and not site_allows(found[1], origin):
-            raise RequestError(Problem.ORIGIN_REFUSED)
-        return found
 
 
 def _shown(answer: ShownAnswer) -> FoundAnswer:

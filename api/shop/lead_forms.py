@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from api.callers import Callers
+from api.callers import Callers, KeyInPath
 from api.data_pass import passed
 from api.limits import LONGEST_WAIT, MovingWindows, RequestRate
 from api.numbers import check_policy, e164, read_number
@@ -24,9 +24,12 @@ from config.fields import Window
 from config.models import Config
 from config.sections.follow_up import LeadForms
 from config.sections.sites import Site
-from follow.lead import ContactKind, LeadContact, LeadPerson, Unserved
+from follow.lead import ChosenTime, ContactKind, Lead, LeadContact, LeadPerson, Unserved
+from follow.links import SHOPPER, write_link
 from leads.desk import LeadDesk
 from leads.persons import is_mail, person_of
+from leads.times import LeadTimes
+from notify.lead_mail import PATH
 
 #: Characters of what somebody may say.
 LONGEST_SAID = 2000
@@ -36,7 +39,7 @@ _MOST_SITES, _MOST_SENT = 1000, 10_000
 _REFUSALS = (
     Problem.SITE_UNKNOWN, Problem.ORIGIN_REFUSED, Problem.LEAD_FORMS_OFF, Problem.NUMBER_SHORT,
     Problem.NUMBER_INVALID, Problem.NUMBER_TYPE_REFUSED, Problem.COUNTRY_REFUSED, Problem.LIMIT_LEADS,
-    Problem.LIMIT_SITE_LEADS, Problem.LIMIT_REQUESTS,
+    Problem.LIMIT_SITE_LEADS, Problem.TIME_GONE, Problem.LIMIT_REQUESTS,
 )  # fmt: skip
 
 
@@ -68,6 +71,33 @@ class LeadForm(BaseModel):
     context: dict[str, JsonValue] = Field(
         default={}, description="What the page tells of the shopper, as for a call."
     )
+    at: Annotated[float, Field(ge=0, le=1e11)] | None = Field(
+        default=None,
+        description="When they want to be called: one of `starts` of the free times, in epoch seconds. "
+        "It needs a number.",
+    )
+    zone: Annotated[str, Field(max_length=64)] = Field(
+        default="",
+        description="The shopper's time zone, as their browser tells it.",
+        examples=["America/New_York"],
+    )
+
+
+class FreeTimes(BaseModel):
+    """The times that shoppers may choose for a call; none where the site offers none."""
+
+    zone: str = Field(description="Where the shop is: a time zone.")
+    seconds: float = Field(description="How long each is: the call comes within it.")
+    starts: list[float] = Field(description="When they begin, in epoch seconds.")
+
+
+class TimeAgreed(BaseModel):
+    """The answer to a form with a time."""
+
+    at: float
+    until: float
+    zone: str = Field(description="Where the shop is: a time zone.")
+    link: str = Field(description="Opens a page on which the shopper chooses another time, or none.")
 
 
 class LeadFormEndpoints:
@@ -79,26 +109,35 @@ class LeadFormEndpoints:
         config: Callable[[], Config],
         clock: Clock,
         desk: LeadDesk,
+        times: LeadTimes,
         refused: Callable[[str | None, str], None],
     ) -> None:
         self._config = config
         self._clock = clock
         self._desk = desk
+        self._times = times
         self._refused = refused
         self._callers = Callers(config, clock)
+        self._looks = Callers(config, clock)
         self._rate = RequestRate()
         self._of_sites = MovingWindows(_MOST_SITES)
         self._sent = MovingWindows(_MOST_SENT)
 
     def routes(self) -> tuple[UrlRow, ...]:
-        """The address of forms."""
+        """The addresses of forms."""
+        public = (Problem.SITE_UNKNOWN, Problem.ORIGIN_REFUSED, Problem.LIMIT_REQUESTS)
         return (
             UrlRow("POST", "/v1/page/lead", self.leave, "leave_lead", status=204, for_sites=True,
-                  problems=(*BODY_PROBLEMS, *_REFUSALS)),
+                  answers={200: {"model": TimeAgreed}}, problems=(*BODY_PROBLEMS, *_REFUSALS)),
+            UrlRow("GET", "/v1/page/{site_key}/times", self.times, "free_times", for_sites=True,
+                  problems=(Problem.VALIDATION_FAILED, *public)),
         )  # fmt: skip
 
     async def leave(self, form: LeadForm, request: Request) -> Response:
-        """Leave a lead. The answer is the same whether the person was known or not."""
+        """Leave a lead. The answer is the same whether the person was known or not.
+
+        204; with a time, 200 and when it is, with the link to another one.
+        """
         try:
             caller = self._callers.admit(request)
             name, site, origin = self._callers.site(form.site_key, request)
@@ -107,15 +146,41 @@ class LeadFormEndpoints:
             if self._desk.of_ref(ref) is None:
                 unserved = self._read(form, name, site, ref, caller)
                 self._leave(unserved, forms)
+            lead = self._desk.of_ref(ref)
         except RequestError as refusal:
             self._refused(None, refusal.problem.id)
             raise
-        return Response(status_code=204)
+        if form.at is None or lead is None or lead.chosen is None:
+            return Response(status_code=204)
+        return self._agreed(lead, lead.chosen)
+
+    async def times(self, site_key: KeyInPath, request: Request) -> FreeTimes:
+        """The times that shoppers may choose for a call, as they are free now."""
+        self._looks.admit(request)
+        name, site = self._looks.public_site(site_key, request)
+        offered = self._times.offered(name)
+        if offered is None:
+            return FreeTimes(zone=site.time_zone, seconds=0.0, starts=[])
+        return FreeTimes(zone=str(offered.zone), seconds=offered.seconds, starts=list(offered.starts))
+
+    def _agreed(self, lead: Lead, chosen: ChosenTime) -> Response:
+        config = self._config()
+        offered = self._times.offered(lead.site)
+        link = write_link(lead, SHOPPER, self._clock.time())
+        agreed = TimeAgreed(
+            at=chosen.start,
+            until=chosen.end,
+            zone=str(offered.zone) if offered else config.sites[lead.site].time_zone,
+            link=f"{config.public_url_of(lead.site)}{PATH}{link}",
+        )
+        return JSONResponse(agreed.model_dump())
 
     def _leave(self, unserved: Unserved, forms: LeadForms) -> None:
         """Count a form and hand it on; the same words of the same person within minutes are one form."""
         now, site, caller = self._clock.time(), unserved.site, unserved.client_ip
-        same = _digest(site, unserved.person.number, unserved.person.mail.lower(), unserved.said)
+        person, chosen = unserved.person, unserved.chosen
+        wish = f"{unserved.said}\0{chosen.start if chosen else ''}"
+        same = _digest(site, person.number, person.mail.lower(), wish)
         if self._sent.admit(same, (_ONCE,), now) is not None:
             return
         problem, wait = Problem.LIMIT_LEADS, self._rate.admit(caller, forms.per_ip, now)
@@ -133,6 +198,8 @@ class LeadFormEndpoints:
         config, mail, number = self._config(), form.email.strip(), ""
         if form.number is None and not mail:
             raise _wrong("number", "Give a number or an e-mail address: else nobody can answer")
+        if form.number is None and form.at is not None:
+            raise _wrong("number", "Give the number that is to be called at this time")
         if mail and not is_mail(mail):
             raise _wrong("email", "This is no e-mail address: write it as ann@mail.example")
         if form.number is not None:
@@ -140,6 +207,9 @@ class LeadFormEndpoints:
             check_policy(typed, site.countries, config.numbers)
             number = e164(typed)
         context = passed(form.context, site.data_pass, "body.context")
+        chosen = self._times.choose(name, form.at, form.zone) if form.at is not None else None
+        if form.at is not None and chosen is None:
+            raise RequestError(Problem.TIME_GONE)
         known = person_of(config, name, number, context, {}, form.visitor or "")
         masks = site.chat.mask if site.chat else ()
         return Unserved(
@@ -151,6 +221,7 @@ class LeadFormEndpoints:
             said=mask(form.said.replace("\r\n", "\n").strip(), masks).text,
             typed_mail=bool(mail),
             client_ip=caller,
+            chosen=chosen,
         )
 
 

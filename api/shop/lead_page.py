@@ -7,8 +7,10 @@ links looks at them too. The one POST that no page of ours makes is that of a ma
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from html import escape
 from typing import Protocol
+from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -18,14 +20,15 @@ from api.lead_views import LeadDetail, LeadView, agent_view
 from api.lead_work import LeadWork
 from api.problems import RequestError
 from api.routes import UrlRow, for_people
-from api.shop.lead_texts import lead_words
+from api.shop.lead_texts import LeadWords, lead_words
 from api.shop.link_page import LinkPage
 from bridge.protocols import Clock
 from config.models import Config
-from follow.lead import Lead, LeadState
+from follow.lead import ChosenTime, Lead, LeadState
 from follow.links import SHOPPER, LeadLink, is_signed, read_link
-from notify.lead_mail import HAPPENED, PATH, SHARED, moment_words
+from notify.lead_mail import HAPPENED, PATH, SHARED, moment_words, slot_words
 from notify.wording import spoken_number
+from routing.language import written
 from store.errors import StoreError
 
 _PAGE = LinkPage(
@@ -45,12 +48,17 @@ button { width: 100%; min-height: 3rem; padding: .5rem 1rem; border: .125rem sol
   border-radius: .625rem; background: transparent; color: var(--ink); font: inherit; font-weight: 600;
   cursor: pointer; }
 button.first { background: var(--accent); color: var(--on-accent); }
-button:focus-visible, summary:focus-visible { outline: .1875rem solid var(--ink); outline-offset: .1875rem; }
+select { display: block; width: 100%; min-height: 3rem; margin: .25rem 0 .75rem; padding: .5rem;
+  border: .0625rem solid var(--soft); border-radius: .625rem; background: var(--paper); color: var(--ink);
+  font: inherit; }
+:is(select, button, summary):focus-visible { outline: .1875rem solid var(--ink); outline-offset: .1875rem; }
 summary { min-height: 2.75rem; padding: .5rem 0; cursor: pointer; font-weight: 600; }
 """,
 )
 #: What the buttons of a lead's page do.
-_ACTS = ("take", "call", "release", "done", "cancel")
+_ACTS = ("take", "call", "release", "done", "cancel", "move")
+#: Bytes of the form that says which time; more is none of ours.
+_LONGEST_FORM = 200
 
 
 class LeadMutes(Protocol):
@@ -152,6 +160,7 @@ class LeadLinkPages:
             ("What", HAPPENED.get(found.kind, found.kind)),
             ("When", moment_words(found.last_at, zone)),
             ("Due", f"{moment_words(found.due_at, zone)} ({found.explanation})" if found.due_at else ""),
+            ("Wants a call", slot_words(lead.chosen, zone) if lead.chosen else ""),
             ("Number", spoken_number(found.number) if "•" not in found.number else found.number),
             ("E-mail", found.email),
             ("Also given", ", ".join(found.claimed)),
@@ -195,12 +204,14 @@ class LeadLinkPages:
     async def _act(self, request: Request, lead: Lead, link: LeadLink) -> Response:
         act = request.url.path.rpartition("/")[2]
         if link.reader == SHOPPER:
+            if act == "move":
+                return await self._move(request, lead, link)
             if act != "cancel":
                 return _unknown()
             found = self._work.cancel(lead.lead_id)
             return self._noted(found) if found is not None and found.open else _back(link)
         view = self._view(link, lead)
-        if view is None or act == "cancel" or (not view.agent and act != "done"):
+        if view is None or act in ("cancel", "move") or (not view.agent and act != "done"):
             return _unknown()
         try:
             await self._do(act, view, lead.lead_id)
@@ -246,10 +257,19 @@ class LeadLinkPages:
 
     # --- shoppers -------------------------------------------------------------------------------------------
 
-    def _for_shopper(self, lead: Lead, link: LeadLink) -> Response:
+    async def _move(self, request: Request, lead: Lead, link: LeadLink) -> Response:
+        """Another time; one that is gone by now is told, with those that are left."""
+        try:
+            self._work.choose_time(lead.lead_id, await _start_of(request))
+        except RequestError:
+            return self._for_shopper(lead, link, gone=True)
+        return _back(link)
+
+    def _for_shopper(self, lead: Lead, link: LeadLink, gone: bool = False) -> Response:
         site = self._config().sites.get(lead.site)
         words = lead_words(site.tongue if site else "en")
-        label, body = site.label if site else "", ""
+        label, body, title = site.label if site else "", "", words.waits
+        zone = ZoneInfo(self._zone(lead))
         if lead.state is LeadState.CLOSED:
             cancelled = lead.closed_how == "cancelled"
             title = words.cancelled if cancelled else words.over
@@ -257,17 +277,45 @@ class LeadLinkPages:
             return _PAGE.html(title, body, site=label, language=words.language)
         if lead.state is LeadState.ANSWERED:
             body += f"<p>{escape(words.answered)}</p>\n"
+        elif lead.chosen is not None:
+            title = words.called
+            body += f"<p>{escape(_slot(lead.chosen, zone, words.language))}</p>\n"
         elif lead.due_at is not None:
-            by = moment_words(lead.due_at, ZoneInfo(self._zone(lead)))
+            by = moment_words(lead.due_at, zone)
             body += f"<p>{escape(words.promised.format(by=by))}</p>\n"
         if lead.said and not lead.shared:  # else these may be another person's words
             body += f"<blockquote>{escape(lead.said)}</blockquote>\n"
+        if gone:
+            body += f'<p role="alert"><b>{escape(words.time_gone)}</b></p>\n'
+        body += self._other_times(lead, link, words)
         body += (
             f"<details><summary>{escape(words.not_needed)}</summary>\n<p>{escape(words.sure)}</p>\n"
             f'<form method="post" action="{link.text}/cancel"><button type="submit">'
             f"{escape(words.cancel)}</button></form>\n</details>\n"
         )
-        return _PAGE.html(words.waits, body, site=label, language=words.language)
+        return _PAGE.html(title, body, site=label, language=words.language, status=409 if gone else 200)
+
+    def _other_times(self, lead: Lead, link: LeadLink, words: LeadWords) -> str:
+        """A choice of the times that are free; nothing where none may be chosen."""
+        offered = self._work.free_times(lead)
+        if offered is None or not offered.starts or lead.shared:
+            return ""
+        zone = ZoneInfo(self._zone(lead))
+        known = lead.chosen.zone if lead.chosen else ""
+        slots = (ChosenTime(start, offered.seconds, zone=known) for start in offered.starts)
+        options = "".join(
+            f'<option value="{each.start:.0f}"'
+            f"{' selected' if lead.chosen and each.start == lead.chosen.start else ''}>"
+            f"{escape(_slot(each, zone, words.language))}</option>"
+            for each in slots
+        )
+        summary = words.other_time if lead.chosen else words.a_time
+        return (
+            f"<details><summary>{escape(summary)}</summary>\n"
+            f'<form method="post" action="{link.text}/move"><label>{escape(words.time)} '
+            f'<select name="start">{options}</select></label><button type="submit" class=first>'
+            f"{escape(words.choose)}</button></form>\n</details>\n"
+        )
 
     def _noted(self, lead: Lead) -> Response:
         """The lead is others' as well, perhaps: it stays, and its people know."""
@@ -279,6 +327,26 @@ class LeadLinkPages:
     def _zone(self, lead: Lead) -> str:
         site = self._config().sites.get(lead.site)
         return site.time_zone if site else "UTC"
+
+
+def _slot(chosen: ChosenTime, zone: ZoneInfo, language: str) -> str:
+    """The time that a shopper chose in their language, by the shop's clock, and by theirs if it differs."""
+    theirs = ZoneInfo(chosen.zone) if chosen.zone else zone
+    times = [datetime.fromtimestamp(chosen.start, each) for each in (zone, theirs)]
+    same = times[0].utcoffset() == times[1].utcoffset()
+    told = [written(each, str(each.tzinfo).rpartition("/")[2].replace("_", " "), language) for each in times]
+    return told[0] if same else "; ".join(told)
+
+
+async def _start_of(request: Request) -> float:
+    """When the time begins that the form says; -1, which nobody may have, where it says none."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _LONGEST_FORM:
+            return -1.0
+    given = parse_qs(body.decode("ascii", "replace")).get("start", [""])[0]
+    return float(given) if given.isascii() and given.isdigit() else -1.0
 
 
 def _back(link: LeadLink) -> Response:

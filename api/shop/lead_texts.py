@@ -25,6 +25,13 @@ class LeadWords:
     noted_body: str
     over: str
     over_body: str
+    #: A time that the shopper chose, or may choose.
+    called: str
+    a_time: str
+    other_time: str
+    time: str
+    choose: str
+    time_gone: str
     unknown: str
     unknown_body: str
 
@@ -51,6 +58,12 @@ WORDS: Mapping[str, LeadWords] = {
             "Somebody else may wait for our answer at the same number or address, so a person looks at it.",
             "This is done",
             "Thank you. If there is anything else, please get in contact again.",
+            "We will call you",
+            "Choose a time for a call",
+            "Choose another time",
+            "When",
+            "Call me then",
+            "This time is not free any more. Please choose another one.",
             "Nothing here",
             "This link opens nothing, or nothing any more. Please check that you have opened all of it.",
         ),
@@ -68,6 +81,12 @@ WORDS: Mapping[str, LeadWords] = {
             "Vielleicht wartet dort noch jemand anderes auf unsere Antwort. Deshalb sehen wir es uns an.",
             "Das ist erledigt",
             "Vielen Dank. Wenn Sie noch etwas brauchen, melden Sie sich bitte wieder.",
+            "Wir rufen Sie an",
+            "Eine Zeit für einen Anruf wählen",
+            "Eine andere Zeit wählen",
+            "Wann",
+            "Dann anrufen",
+            "Diese Zeit ist nicht mehr frei. Bitte wählen Sie eine andere.",
             "Hier ist nichts",
             "Dieser Link öffnet nichts, oder nichts mehr. Bitte prüfen Sie, ob Sie ihn ganz geöffnet haben.",
         ),
@@ -85,6 +104,12 @@ WORDS: Mapping[str, LeadWords] = {
             "Quizá allí espere otra persona nuestra respuesta, así que alguien lo revisará.",
             "Esto ya está resuelto",
             "Gracias. Si necesita algo más, póngase en contacto de nuevo.",
+            "Le llamaremos",
+            "Elegir una hora para la llamada",
+            "Elegir otra hora",
+            "Cuándo",
+            "Llámenme entonces",
+            "Esa hora ya no está libre. Elija otra, por favor.",
             "Aquí no hay nada",
             "Este enlace no abre nada, o ya no. Compruebe que lo ha abierto entero.",
         ),
@@ -102,6 +127,12 @@ WORDS: Mapping[str, LeadWords] = {
             "Quelqu'un d'autre attend peut-être notre réponse au même endroit : nous allons vérifier.",
             "C'est terminé",
             "Merci. S'il vous faut autre chose, contactez-nous de nouveau.",
+            "Nous vous appellerons",
+            "Choisir une heure d'appel",
+            "Choisir une autre heure",
+            "Quand",
+            "Appelez-moi alors",
+            "Cette heure n'est plus libre. Choisissez-en une autre.",
             "Il n'y a rien ici",
             "Ce lien n'ouvre rien, ou plus rien. Vérifiez que vous l'avez ouvert en entier.",
         ),

@@ -102,6 +102,24 @@ class Acknowledgement(Model):
     """How many addresses of one site get one at most: nobody can have strangers mailed."""
 
 
+class TimesToChoose(Model):
+    """The times that shoppers may choose for a call."""
+
+    in_: HoursName | None = Field(default=None, alias="in")
+    """The hours in which they lie; without hours, always."""
+    slot: Annotated[Seconds, Field(ge=300, le=8 * HOUR)] = 1800.0
+    """How long a slot is: a shopper who chooses 10:00 is called between 10:00 and 10:30. The first one of a
+    day begins when the doors open."""
+    most: Annotated[int, Field(ge=1, le=1000)] = 2
+    """How many shoppers of a site may choose the same one."""
+    notice: Seconds = HOUR
+    """How long before it begins it must be chosen."""
+    ahead: Annotated[KeptSeconds, Field(ge=HOUR, le=31 * DAY)] = 5 * DAY
+    """How far ahead one may be chosen."""
+    remind: Annotated[Seconds, Field(le=DAY)] = 600.0
+    """How long before it begins those whose lead it is are reminded."""
+
+
 class LeadForms(Model):
     """Forms of the shop's own pages that leave a lead without a call or a chat."""
 
@@ -112,6 +130,8 @@ class LeadForms(Model):
     /48. What was refused does not count, and a restart forgets what was sent."""
     per_site: Annotated[tuple[Limit, ...], Field(min_length=1)] = (Window(200, HOUR), Window(1000, DAY))
     """Forms of one site, whoever sends them."""
+    times: TimesToChoose | None = None
+    """Whether shoppers may [choose a time](follow-up.md#choose-a-time) for the call."""
 
 
 class FollowUp(Model):
@@ -157,12 +177,14 @@ def check_follow_up(draft: Draft) -> None:
             draft.doubtful(loc, "never fits: a promise before it fits all of its leads")
         earlier.append(promise)
     if settings.forms is not None:
-        _forms(draft, (*here, "forms"), settings.forms)
+        _forms(draft, (*here, "forms"), settings, settings.forms)
     _agents(draft, here, settings)
     _mails(draft, here, settings)
 
 
-def _forms(draft: Draft, loc: Loc, forms: LeadForms) -> None:
+def _forms(draft: Draft, loc: Loc, settings: FollowUp, forms: LeadForms) -> None:
+    if forms.times is not None and not settings.promises:
+        draft.wrong((*loc, "times"), 'nothing is promised to anybody: add "promises", which say who is told')
     for name, windows in (("per_ip", forms.per_ip), ("per_site", forms.per_site)):
         for index, window in enumerate(windows):
             if window.times == 0:

@@ -58,6 +58,7 @@ OPERATIONS = {
     ("get", "/v1/reports/questions"): 200,
     ("post", "/v1/page/number"): 200,
     ("post", "/v1/page/lead"): 204,
+    ("get", "/v1/page/{site_key}/times"): 200,
     ("get", "/v1/retention"): 200,
     ("get", "/v1/reports/calls"): 200,
     ("get", "/v1/reports/threads"): 200,

@@ -278,9 +278,17 @@ async def lead_form(server: Server, **forms: Any) -> httpx.Response:
     return await send_form(server, "b" * 32)
 
 
+async def gone_time(server: Server) -> httpx.Response:
+    """A form with a time that is none of the site's."""
+    section = {"promises": {"all": {"first": "4h"}}, "forms": {"times": {}}}
+    server.world.config = settings(sections={"follow_up": section})
+    return await send_form(server, at=1.0)
+
+
 CAUSES: dict[Problem, Cause] = {
     Problem.LEAD_FORMS_OFF: lead_form,
     Problem.LIMIT_LEADS: lambda s: lead_form(s, per_ip=["1 per 1h"]),
+    Problem.TIME_GONE: lambda s: gone_time(s),
     Problem.LIMIT_SITE_LEADS: lambda s: lead_form(s, per_site=["1 per 1h"]),
     Problem.VIEWS_OFF: lambda s: view_code(s, off=True),
     Problem.VIEWS_FULL: view_code,

@@ -36,8 +36,9 @@ from follow.events import (
     PersonOrdered,
     PersonServed,
     TimeCame,
+    TimeChosen,
 )
-from follow.lead import CLOSED_HOW, Lead, LeadState
+from follow.lead import CLOSED_HOW, ChosenTime, Lead, LeadState
 from follow.machine import CLOSES, TRANSITIONS, Moved, open_lead, step, wake_at
 from follow.promises import PromiseTerms, utc
 from routing.hours import OpeningHours
@@ -56,6 +57,7 @@ EVENTS: tuple[LeadEvent, ...] = (
     PersonOrdered(),
     LeadCancelled(),
     CancelAsked(),
+    TimeChosen(ChosenTime(FRIDAY + 72 * HOUR, 1800.0)),
     OwnerLeft(),
     OwnerCame(),
     TimeCame(),

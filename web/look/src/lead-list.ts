@@ -228,6 +228,8 @@ export class LeadList extends LitElement {
   }
 
   private renderDue(lead: LeadEntry) {
+    if (lead.chosen_at !== null && !lead.overdue)
+      return html`<span class="due">${clockIcon} call at ${momentWords(lead.chosen_at)}</span>`;
     if (lead.due_at === null) {
       const at = lead.closed_at ?? lead.last_at;
       return html`<span class="due soft">${momentWords(at)}</span>`;

@@ -40,6 +40,8 @@ export interface LeadEntry {
   readonly due_at: number | null;
   readonly overdue: boolean;
   readonly explanation: string;
+  /** When the shopper wants to be called, until `due_at`; None where they chose no time. */
+  readonly chosen_at: number | null;
   readonly breached: boolean;
   /** How often it was called in between. */
   readonly tries: number;
@@ -108,6 +110,8 @@ export interface LeadDetail {
   readonly due_at: number | null;
   readonly overdue: boolean;
   readonly explanation: string;
+  /** When the shopper wants to be called, until `due_at`; None where they chose no time. */
+  readonly chosen_at: number | null;
   readonly breached: boolean;
   /** How often it was called in between. */
   readonly tries: number;

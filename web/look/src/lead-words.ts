@@ -15,6 +15,7 @@ export const HAPPENED: Readonly<Record<string, string>> = {
   message: "Left a message",
   flow_left: "Left the questions of the chat",
   form: "Sent a form",
+  time_chosen: "Chose a time for the call",
   cancel_asked: "Needs nothing any more, says the link of our mail",
   call_served: "Talked with",
   call_tried: "Was called, no answer",
