@@ -126,7 +126,7 @@ def _times(
         statement = text(_READ[by].format("" if agents is None else "AND agent IN :agents"))
         values: dict[str, Any] = {"span": piece.span, "begins": piece.begins, "ends": piece.ends}
         if agents is not None:
-            statement = statement.bindparams(bindparam("agents", expanding=True))
+            statement = statement.bindparams(bindparam("agents", expanding=True, type_=_TIME.c.agent.type))
             values["agents"] = list(agents)
         found += [(row[0], row[1], row[2], int(row[3])) for row in connection.execute(statement, values)]
     return found

@@ -37,7 +37,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 #: The longest pause before each further try of a transaction that was taken back, in seconds.
-PAUSES = (0.002, 0.01, 0.05, 0.1, 0.2, 0.4)
+PAUSES = (0.002, 0.01, 0.05, 0.1, 0.2, 0.4, 0.8)
 #: Transactions that take longer than this many seconds, waiting included, are logged.
 SLOW = 0.1
 

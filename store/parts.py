@@ -22,6 +22,7 @@ from reports.parts import (
 )
 from reports.periods import DAY, Piece
 from reports.tally import NOTHING, CountTally, total
+from store.locks import take_turns
 from store.tables import chats, offers, part_counts
 
 #: How long the two kinds of rows last, in seconds.
@@ -47,7 +48,7 @@ PartRow = tuple[int, str, str, int, int, int]
 
 
 def add_parts(connection: Connection, parts: Mapping[PartKey, CountTally]) -> None:
-    """Add these to what is counted already."""
+    """Add these to what is counted already. Who does has taken its turn (:mod:`store.locks`)."""
     parts = _few_pages(connection, parts)
     for span in SPANS:
         added: defaultdict[PartKey, CountTally] = defaultdict(lambda: NOTHING)
@@ -140,7 +141,7 @@ def read_parts(connection: Connection, question: PartQuestion, wanted: Sequence[
             values["value"] = question.value
         statement = text(_READ + conditions)
         if question.sites is not None:
-            statement = statement.bindparams(bindparam("sites", expanding=True))
+            statement = statement.bindparams(bindparam("sites", expanding=True, type_=_TABLE.c.site.type))
         found += [
             (bucket, site, value, number(sums, "little"), number(waits, "little"), number(firsts, "little"))
             for bucket, site, value, sums, waits, firsts in connection.execute(statement, values)
@@ -204,6 +205,7 @@ _CHAT = (
 
 def count_chats(connection: Connection, limit: int, around: CountedUnder) -> int:
     """Count up to ``limit`` ended chats that are in no tally yet; how many they were."""
+    take_turns(connection, part_counts)
     found = [CountedChat(**row._mapping) for row in connection.execute(_CHAT.limit(limit))]
     ids = [chat.chat_id for chat in found]
     rules = rules_of(connection, offers.c.chat_id, ids)
@@ -218,6 +220,7 @@ def count_chats(connection: Connection, limit: int, around: CountedUnder) -> int
 
 def forget_chats(connection: Connection) -> None:
     """Have every chat that is kept counted again; what is counted of chats that are gone stays."""
+    take_turns(connection, part_counts)
     oldest = select(chats.c.site, func.min(chats.c.asked_at)).group_by(chats.c.site)
     for site, at in connection.execute(oldest).all():
         # The bucket of the oldest may hold chats that are gone: it stays as it is.

@@ -8,6 +8,8 @@ psycopg is loaded by SQLAlchemy once it is used: a node on SQLite does not need 
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from time import sleep
 from typing import Any
@@ -83,6 +85,10 @@ def engine_for(url: URL, purpose: Purpose) -> Engine:
         use_native_hstore=False,
     )
 
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:
+        connection.adapters.register_loader("numeric", _plain_number())
+
     @event.listens_for(engine, "before_cursor_execute", retval=True)
     def clean(_c: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> Any:
         return statement, without_nuls(values)
@@ -95,6 +101,19 @@ def engine_for(url: URL, purpose: Purpose) -> Engine:
                 error.args = tuple(it.strip().partition("\n")[0] for it in error.args if isinstance(it, str))
 
     return engine
+
+
+@cache
+def _plain_number() -> type:
+    """What reads a sum or an average: a number as SQLite gives it, where psycopg makes a decimal."""
+    loader: Any = import_module("psycopg.adapt").Loader
+
+    class PlainNumber(loader):  # type: ignore[misc]
+        def load(self, data: bytes) -> int | float:
+            words = bytes(data)
+            return int(words) if words.lstrip(b"-").isdigit() else float(words)
+
+    return PlainNumber
 
 
 def without_nuls(values: Any) -> Any:

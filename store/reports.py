@@ -16,6 +16,7 @@ from reports.tally import NOTHING, CountTally
 from store import reads
 from store.at_once import read_peaks
 from store.database import Database
+from store.locks import take_turns
 from store.parts import (
     PartQuestion,
     PartRow,
@@ -26,7 +27,7 @@ from store.parts import (
     read_parts,
     rules_of,
 )
-from store.tables import call_counts, calls, offers
+from store.tables import call_counts, calls, offers, part_counts
 
 _KEY = [call_counts.c[name] for name in Key._fields]
 #: Rows that are marked as not counted in one transaction; calls write in between.
@@ -80,6 +81,7 @@ class SqlReports:
 
 
 def _count_some(connection: Connection, limit: int, around: CountedUnder) -> int:
+    take_turns(connection, call_counts, part_counts)
     records = reads.uncounted(connection, limit)
     add_parts(connection, _parts_of(connection, records, around))
     for key, counts in reduce(records).items():
@@ -113,6 +115,7 @@ def _parts_of(
 
 
 def _wrapped_up(connection: Connection, call_id: str, seconds: float, around: CountedUnder) -> None:
+    take_turns(connection, call_counts, part_counts)
     here = calls.c.id == call_id
     connection.execute(update(calls).where(here).values(wrapped=calls.c.wrapped + seconds))
     counted = connection.scalar(select(calls.c.counted).where(here))
@@ -126,6 +129,7 @@ def _wrapped_up(connection: Connection, call_id: str, seconds: float, around: Co
 
 def _drop_counts(connection: Connection) -> list[tuple[str, float]]:
     """Each site that has calls, and from when on they are to be counted again."""
+    take_turns(connection, call_counts, part_counts)
     again: list[tuple[str, float]] = []
     oldest = select(calls.c.site, func.min(calls.c.requested_at)).group_by(calls.c.site)
     for site, at in connection.execute(oldest).all():

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from store.credits import STANDS, read_credits
 from store.database import Database
+from store.locks import take_turns
 from store.tables import calls, chats, conversions, offers, page_counts, placements, visitors
 from visits.credit import Credit
 from visits.records import (
@@ -142,6 +143,8 @@ _CALLED = text("UPDATE offers SET call_id = :call_id WHERE id = :id")
 
 
 def _write(connection: Connection, batch: VisitBatch) -> None:
+    if batch.counts or batch.placements:
+        take_turns(connection, page_counts, placements)
     if batch.counts:
         connection.execute(_COUNT, [{**key._asdict(), "n": n} for key, n in batch.counts.items()])
     if batch.placements:

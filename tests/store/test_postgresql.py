@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import URL, Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from reports.parts import PartKey
 from reports.periods import DAY, Piece
 from reports.tally import CountTally
 from server.surroundings import surroundings_of
@@ -21,14 +20,16 @@ from store.calls import SqlCallStore
 from store.database import Database
 from store.errors import DatabaseUnusableError, StoreError
 from store.migrate import upgrade
-from store.parts import PartQuestion, add_parts
+from store.parts import PartQuestion
 from store.postgresql import NO_NUL
 from store.reports import SqlReports
 from store.tables import calls, queues
+from store.visits import SqlVisits
 from tests.aio import asyncio_test
 from tests.api.shop import settings
 from tests.plumbing import databases, postgresql
 from tests.store.records import NUMBER, a_click, a_record
+from visits.records import CountKey, VisitBatch
 
 pytestmark = [pytest.mark.sqlite, *databases.kinds()[1].marks]
 
@@ -134,6 +135,18 @@ async def test_a_text_with_a_nul_is_kept_with_a_sign_in_its_place(url: URL) -> N
         assert row == (f"https://shop.example/{NO_NUL}x", {"cart": "a\0b"})
 
 
+@asyncio_test
+async def test_sums_and_averages_are_plain_numbers(url: URL) -> None:
+    def numbers(connection: Connection) -> list[object]:
+        rows = "(VALUES (5000000000::bigint), (2)) it (x)"
+        words = f"SELECT sum(x), avg(x), sum(-x), -0.0, 'NaN'::numeric FROM {rows}"
+        return list(connection.exec_driver_sql(words).one())
+
+    async with Database(url) as database:
+        found = await database.read(numbers)
+    assert repr(found) == "[5000000002, 2500000001.0, -5000000002, 0.0, nan]"
+
+
 def test_nodes_that_start_at_once_migrate_once() -> None:
     with postgresql.empty_database() as empty, ThreadPoolExecutor(3) as pool:
         for done in [pool.submit(upgrade, empty) for _ in range(3)]:
@@ -185,11 +198,10 @@ async def test_nodes_that_count_at_the_same_time_lose_nothing_and_count_nothing_
         assert sum(each.calls for each in (await reports.between(0, 1e6)).values()) == 60
         rows = await reports.parts(PartQuestion("calls", "all"), [Piece(DAY, 0, DAY)])
         assert sum(CountTally(*row[3:])["offered"] for row in rows) == 60
-        # The same from both at once, so that every row is one that the other writes.
-        key = PartKey("calls", "all", 0, "boston", "x")
-        added = {key: CountTally.of({"offered": 1})}
+        # Every row is one that the other adds to as well.
+        key = CountKey("boston", 0, "r", "", "shown", "seen", "", "phone")
+        batch = VisitBatch(counts={key: 1})
         nodes = [node for _ in range(20) for node in (one, other)]
-        await asyncio.gather(*(node.write(add_parts, added) for node in nodes))
-        rows = await reports.parts(PartQuestion("calls", "all", value="x"), [Piece(DAY, 0, DAY)])
-        assert [CountTally(*row[3:])["offered"] for row in rows] == [40]
+        await asyncio.gather(*(SqlVisits(node).write(batch) for node in nodes))
+        assert sum((await SqlVisits(one).counts(0, 1e6)).values()) == 40
         assert [node.errors()["write"] for node in (one, other)] == [0, 0]
