@@ -1,4 +1,4 @@
-"""Rows that every node adds to all the time: who adds to them waits for its turn, and is not disturbed."""
+"""What nodes share that is no row: turns at what all of them write, and the time."""
 
 from __future__ import annotations
 
@@ -14,3 +14,12 @@ def take_turns(connection: Connection, *tables: Table) -> None:
     if connection.dialect.name == "postgresql":
         names = ", ".join(table.name for table in tables)
         connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def database_time(connection: Connection) -> float:
+    """The database's own time, in epoch seconds: the one clock that all nodes see."""
+    words = {
+        "postgresql": "SELECT extract(epoch FROM clock_timestamp())::float8",
+        "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
+    }
+    return float(connection.execute(text(words[connection.dialect.name])).scalar_one())

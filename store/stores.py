@@ -17,6 +17,7 @@ from store.deliveries import SqlDeliveryStore
 from store.flows import SqlFlowStore
 from store.kiosks import SqlKiosks
 from store.leads import SqlLeads
+from store.leases import SqlLeases
 from store.messages import SqlMessageStore
 from store.people import SqlPeople
 from store.portal import SqlAudit
@@ -48,6 +49,7 @@ class Stores:
     deliveries: SqlDeliveryStore
     flows: SqlFlowStore
     leads: SqlLeads
+    leases: SqlLeases
     people: SqlPeople
     questions: SqlQuestions
     queues: SqlQueueStore
@@ -76,6 +78,7 @@ class Stores:
             deliveries=SqlDeliveryStore(database),
             flows=SqlFlowStore(database),
             leads=SqlLeads(database),
+            leases=SqlLeases(database),
             people=SqlPeople(database),
             questions=SqlQuestions(database),
             queues=SqlQueueStore(database),

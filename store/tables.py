@@ -214,6 +214,16 @@ nodes = Table(
     Column("seen_at", Double, nullable=False),
 )
 
+#: What only one node at a time may do, and the life that does: store/lease.py.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("until", Double, nullable=False),
+    Column("epoch", Integer, nullable=False),
+)
+
 #: When a core without a name was last known to live, in one row.
 heartbeats = Table(
     "heartbeats",
