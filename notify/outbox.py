@@ -79,7 +79,11 @@ class _ReceiverLane:
 
 
 class Outbox:
-    """Delivers what the store holds. ``start`` it once the store is open, ``stop`` it before it closes."""
+    """Delivers what the store holds. ``start`` it once the store is open, ``stop`` it before it closes.
+
+    ``longest_sleep`` is how many seconds pass at most between two looks, where others may put something into
+    the store as well.
+    """
 
     def __init__(
         self,
@@ -89,6 +93,7 @@ class Outbox:
         mail: MailSender,
         webhooks: WebhookSender,
         jitter: Callable[[], float] = random.random,
+        longest_sleep: float = LONGEST_SLEEP,
     ) -> None:
         self._store = store
         self._settings = settings
@@ -96,6 +101,7 @@ class Outbox:
         self._mail = mail
         self._webhooks = webhooks
         self._jitter = jitter
+        self._longest_sleep = longest_sleep
         self._alarm = Alarm(clock)
         self._receivers = Receivers()
         self._room = asyncio.Semaphore(AT_ONCE)
@@ -206,8 +212,8 @@ class Outbox:
             return LOOK_AGAIN
         next_at = await self._store.next_delivery_at()
         if next_at is None:
-            return LONGEST_SLEEP
-        return min(max(next_at - self._clock.time(), 0.0), LONGEST_SLEEP)
+            return self._longest_sleep
+        return min(max(next_at - self._clock.time(), 0.0), self._longest_sleep)
 
     def _take(self, delivery: Delivery) -> None:
         self._taken.add(delivery.delivery_id)

@@ -57,7 +57,7 @@ from media.engines.table import ENGINES
 from media.service import MediaService
 from notify.mail import SmtpSender
 from notify.mailboxes import Mailroom
-from notify.outbox import Outbox
+from notify.outbox import LONGEST_SLEEP, LOOK_AGAIN, Outbox
 from notify.screen_pops import PopPoster
 from notify.webhooks import WebhookPoster
 from routing.load import LoadedRoutes
@@ -82,6 +82,7 @@ from server.hooks import Hook
 from server.http import HttpServer
 from server.lead_parts import LeadParts, make_lead_parts
 from server.logs import set_log_level
+from server.owned import OwnedParts
 from server.planner import Planner
 from server.publishing import ChangePublisher
 from server.reporting import CallCounter
@@ -181,6 +182,8 @@ class Notifications:
 
     posting: WebhookPoster
     outbox: Outbox
+    #: What one node at a time runs.
+    owned: OwnedParts
     pop_poster: PopPoster
     mailroom: Mailroom
 
@@ -189,10 +192,13 @@ def make_notifications(ground: Ground) -> Notifications:
     """The outbox, and what puts mails and webhooks into it."""
     config, clock, stores = ground.settings.config, ground.clock, ground.stores
     posting = WebhookPoster(clock.time)
-    outbox = Outbox(stores.deliveries, config, clock, SmtpSender(), posting)
+    # What other nodes put into the outbox is found by looking.
+    look = LONGEST_SLEEP if stores.database.is_alone else LOOK_AGAIN
+    outbox = Outbox(stores.deliveries, config, clock, SmtpSender(), posting, longest_sleep=look)
     return Notifications(
         posting=posting,
         outbox=outbox,
+        owned=OwnedParts({"outbox": outbox}, None if stores.database.is_alone else stores.leases),
         pop_poster=PopPoster(outbox, config),
         mailroom=Mailroom(stores.messages, stores.deliveries, outbox, config, clock),
     )
