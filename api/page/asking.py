@@ -161,6 +161,7 @@ class PageEndpoints:
         decision = shows.decision
         states = {button.way: button.state for button in decision.buttons}
         best = next((state for state in WayState if state in states.values()), WayState.HIDDEN)
+        best = _with_form(best, site, standing)
         offer, again = decision.offer, decision.ask_again
         return PagePlan(
             v=VERSION,
@@ -256,7 +257,7 @@ class PageEndpoints:
         made = self._engagement.offers.find(offer, site.name, now) if offer else None
         standing = self._standing(site.name, made.page if made else "")
         answer = WaysNow(
-            state=standing.best.value,
+            state=_with_form(standing.best, site, standing).value,
             ways=_ways(standing.state),
             later=_later(standing, language, standing.best),
             offer=None,
@@ -391,6 +392,17 @@ def _json(answer: BaseModel) -> Response:
 
 def _ways(state: Callable[..., WayState]) -> Ways:
     return Ways(phone=state("phone").value, pc=state("pc").value, chat=state("chat").value)
+
+
+def _with_form(best: WayState, site: SiteOfPage, standing: SiteStanding) -> WayState:
+    """How the panel as a whole stands: where nobody is there, or always, its form can be had.
+
+    What rules alone hide is not there for this shopper: the form does not come in by the back door.
+    """
+    form = site.shown.form
+    if best is WayState.HIDDEN and form and (form.when == "always" or standing.best is WayState.HIDDEN):
+        return WayState.LATER
+    return best
 
 
 def _later(standing: SiteStanding, language: str, best: WayState) -> Later | None:

@@ -106,6 +106,14 @@ class PageChat(BaseModel):
     transcript: bool = Field(description="whether the shopper may save what was said, or have it mailed")
 
 
+class PageForm(BaseModel):
+    """The panel's own form, by which shoppers leave a number or an address and are answered later."""
+
+    when: Literal["nobody", "always"] = Field(description="where nobody is there, or beside calls and chats")
+    times: bool = Field(description="whether a time for the call may be chosen")
+    consent: dict[str, str] = Field(description="what stands above its button, by language; empty: nothing")
+
+
 class PageSite(BaseModel):
     """What the page needs to know of its site; it changes with the settings alone."""
 
@@ -122,6 +130,7 @@ class PageSite(BaseModel):
         description="the ways before which the panel shows answers; empty: it has none"
     )
     chat: PageChat | None = Field(default=None, description="null: they do not chat")
+    form: PageForm | None = Field(default=None, description="null: there is none")
     countries: list[str] = Field(description="those that may be asked for (ISO 3166-1), preset to the first")
     form_token: bool = Field(description="whether a call needs a token of /v1/calls/token")
     consent: Literal["required", "not_needed"] = Field(description="whether to wait for consent(true)")

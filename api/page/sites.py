@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 
 from api.origins import normal_origin
-from api.page.models import PageChat, PageChatField, PageSite
+from api.page.models import PageChat, PageChatField, PageForm, PageSite
 from api.problems import Problem, RequestError
+from config.languages import in_language
 from config.models import Config
 from config.sections.page import Theme
 from config.sections.sites import Site
@@ -60,6 +61,7 @@ class SiteOfPage:
             ways=list(site.contact_ways),
             answers=list(site.answers.before) if site.answers else [],
             chat=_chat(site),
+            form=_form(self.config, self.name),
             country=countries[0] if len(countries) == 1 else None,
             countries=countries,
             form_token=site.form_token == "required",  # noqa: S105 - a choice of the settings
@@ -90,6 +92,19 @@ class SiteOfPage:
     def remembers(self, *, consent: bool) -> bool:
         """Whether somebody who did or did not consent may be remembered."""
         return consent or self.settings.page.consent == "not_needed"
+
+
+def _form(config: Config, name: str) -> PageForm | None:
+    forms = config.follow_up.forms if config.follow_up else None
+    if forms is None or forms.panel == "never" or (forms.sites and name not in forms.sites):
+        return None
+    languages = config.sites[name].page_languages
+    consent = forms.consent
+    return PageForm(
+        when=forms.panel,
+        times=forms.times is not None,
+        consent={each: in_language(consent, each) for each in languages} if consent else {},
+    )
 
 
 def _chat(site: Site) -> PageChat | None:

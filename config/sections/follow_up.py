@@ -15,10 +15,12 @@ from config.base import AGENT, HoursName, MailboxName, Model, Name, RouteName, S
 from config.checks.templates import check_template
 from config.draft import Draft
 from config.fields import DAY, HOUR, KeptSeconds, Limit, Percent, Seconds, Window
+from config.languages import check_languages
 from config.marks import Form, Usual
 from config.problems import Loc, suggest
 from config.section import Section
 from config.sections.agents import Agent
+from config.sections.flows import SaidTexts
 from config.sections.mailboxes import Mailbox
 from config.sections.route import Route, reached
 from config.sections.sites import Site
@@ -130,6 +132,11 @@ class LeadForms(Model):
     /48. What was refused does not count, and a restart forgets what was sent."""
     per_site: Annotated[tuple[Limit, ...], Field(min_length=1)] = (Window(200, HOUR), Window(1000, DAY))
     """Forms of one site, whoever sends them."""
+    panel: Literal["never", "nobody", "always"] = "nobody"
+    """Whether the [panel](follow-up.md#in-the-panel) has a form of its own: where nobody is there to talk,
+    always, or never."""
+    consent: SaidTexts | None = None
+    """What shoppers read above its button, such as how you use their number: one text, or one by language."""
     times: TimesToChoose | None = None
     """Whether shoppers may [choose a time](follow-up.md#choose-a-time) for the call."""
 
@@ -183,6 +190,11 @@ def check_follow_up(draft: Draft) -> None:
 
 
 def _forms(draft: Draft, loc: Loc, settings: FollowUp, forms: LeadForms) -> None:
+    if forms.consent is not None:
+        sites = draft.items(Site)
+        names = [name for name in sites if not forms.sites or name in forms.sites]
+        languages = dict.fromkeys(each for name in names for each in sites[name].page_languages)
+        check_languages(draft, (*loc, "consent"), forms.consent, languages)
     if forms.times is not None and not settings.promises:
         draft.wrong((*loc, "times"), 'nothing is promised to anybody: add "promises", which say who is told')
     for name, windows in (("per_ip", forms.per_ip), ("per_site", forms.per_site)):

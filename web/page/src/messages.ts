@@ -113,6 +113,16 @@ export interface PageChatField {
   readonly required: boolean;
 }
 
+/** The panel's own form, by which shoppers leave a number or an address and are answered later. */
+export interface PageForm {
+  /** where nobody is there, or beside calls and chats */
+  readonly when: "nobody" | "always";
+  /** whether a time for the call may be chosen */
+  readonly times: boolean;
+  /** what stands above its button, by language; empty: nothing */
+  readonly consent: Readonly<Record<string, string>>;
+}
+
 /** An invitation to show once: the shopper accepts it, declines it or ignores it. */
 export interface PageOffer {
   /** opaque; to name in the events about it */
@@ -145,6 +155,8 @@ export interface PageSite {
   readonly answers: readonly ("phone" | "pc" | "chat")[];
   /** null: they do not chat */
   readonly chat: PageChat | null;
+  /** null: there is none */
+  readonly form: PageForm | null;
   /** those that may be asked for (ISO 3166-1), preset to the first */
   readonly countries: readonly string[];
   /** whether a call needs a token of /v1/calls/token */

@@ -17,6 +17,7 @@ import { onDevice } from "./device";
 import { chatIcon, closeIcon } from "./icons";
 import { AcceptedInvitation } from "./invitation";
 import { loadPart } from "./later-part";
+import { LeadSlot } from "./follow/lead-slot";
 import { LiveCall } from "./live-call";
 import { PanelMemory } from "./panel-memory";
 import { panelStyles } from "./panel-styles";
@@ -63,6 +64,7 @@ export class CallPanel extends LitElement {
   private readonly dressing: Dressing;
   private readonly answers: AnswersFirst;
   private readonly chatSlot: ChatSlot;
+  private readonly lead: LeadSlot;
   private readonly view: ViewSeam;
   private opener: HTMLElement | null = null;
   private hadCall = false;
@@ -81,6 +83,12 @@ export class CallPanel extends LitElement {
     this.view = new ViewSeam(context, () => this.requestUpdate());
     this.call.hearOfView = this.view.hear;
     this.chatSlot = new ChatSlot(this, context, () => this.wish.passed, this.view.hear);
+    this.lead = new LeadSlot(
+      this,
+      context,
+      () => this.wish.passed,
+      (typed) => (this.typed = typed),
+    );
     this.memory = new PanelMemory(() => this.lasting);
     const { before } = this.memory;
     if (before) [this.by, this.typed, this.chatting] = [before.by, before.typed, before.chatting];
@@ -222,7 +230,8 @@ export class CallPanel extends LitElement {
     const { plan } = this;
     const { thread } = this.wish;
     const untrue = this.invitation.untrue(plan, words);
-    if (plan.ways.length === 0 && !thread) return nothingNow(plan, untrue);
+    const form = thread ? nothing : this.lead.render(plan, this.typed);
+    if (plan.ways.length === 0 && !thread) return html`${nothingNow(plan, untrue)} ${form}`;
     const ways = plan.panes.length > 1 ? this.renderWays() : nothing;
     if (this.asksFirst) return html`${ways} ${this.renderAnswers()}`;
     return html`
@@ -239,6 +248,7 @@ export class CallPanel extends LitElement {
         @wanted=${() => this.wish.proof.prepare()}
         @call-me=${this.ask}
       ></ringback-form>
+      ${form}
     `;
   }
 

@@ -32,6 +32,16 @@ export interface ChatPlan {
   readonly transcript: boolean;
 }
 
+/** The form by which shoppers are answered later. */
+export interface FormPlan {
+  /** Whether it is there while somebody could talk, too. */
+  readonly always: boolean;
+  /** Whether a time may be chosen. */
+  readonly times: boolean;
+  /** What stands above its button, by language. */
+  readonly consent: Readonly<Record<string, string>>;
+}
+
 export interface SitePlan {
   readonly label: string;
   readonly languages: readonly string[];
@@ -50,6 +60,8 @@ export interface SitePlan {
   readonly later: Later;
   /** The ways before which answers are shown. */
   readonly answers: readonly string[];
+  /** null: there is none. */
+  readonly form: FormPlan | null;
   /** Whether a shopper can show a page by a code. */
   readonly sharedView: boolean;
   /** The ids of buttons that rules show: they open the panel with an offer, and are no invitations. */
@@ -97,6 +109,7 @@ export function readPlan(plan: unknown, microphones: boolean): SitePlan {
     chat: readChat(site["chat"], all.chat, microphones),
     states,
     answers: texts(site["answers"]),
+    form: readForm(site["form"]),
     sharedView: site["shared_view"] === true,
     buttonOffers: Array.isArray(told["buttons"])
       ? texts(told["buttons"].map((each) => (isRecord(each) ? each["offer"] : null)))
@@ -108,6 +121,15 @@ export function readPlan(plan: unknown, microphones: boolean): SitePlan {
     },
   };
 }
+
+const readForm = (told: unknown): FormPlan | null =>
+  isRecord(told)
+    ? {
+        always: told["when"] === "always",
+        times: told["times"] === true,
+        consent: table(told["consent"]) ?? {},
+      }
+    : null;
 
 function readChat(told: unknown, state: WayState, microphones: boolean): ChatPlan {
   const chat = isRecord(told) ? told : {};
