@@ -83,6 +83,7 @@ class Node:
         """Open the store, close what a dead core left open, start the workers, then take requests."""
         stores, calls, notifications = self._ground.stores, self._calls, self._notifications
         await stores.database.open()
+        await notifications.owned.come_alone()
         kept = await self._media.pool.find_kept()
         kept_ids = {call.known.call_id for call in kept}
         left = await stores.calls.close_unfinished(self._ground.clock.time(), kept_ids)

@@ -9,9 +9,10 @@ from typing import Protocol
 import structlog
 
 from store import lease
-from store.errors import StoreError
+from store.errors import DatabaseUnusableError, StoreError
 from store.lease import Lease, mine_until
 from store.leases import LeaseBeat
+from store.lives import node_of
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +54,20 @@ class OwnedParts:
         if self._leases is None:
             return dict.fromkeys(self._parts, 0)
         return {name: each.epoch for name, (each, _) in self._mine.items()}
+
+    async def come_alone(self) -> None:
+        """Refuse to be the second server on a database: StoreError that tells who is the first.
+
+        Callbacks due, follow-up, chats and spend have no owner yet: two servers would act on each twice.
+        """
+        if self._leases is None:
+            return
+        theirs = (await self._leases.beat(list(self._parts))).theirs
+        for each in theirs.values():
+            raise DatabaseUnusableError(
+                f"the node {node_of(each.owner)} is on this database, and several servers on one are still to"
+                " come: stop that one first"
+            )
 
     async def start(self) -> None:
         """Start what is nobody's. Raises what the store and the parts raise."""

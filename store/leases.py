@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -12,6 +12,7 @@ from store import lease
 from store.database import Database
 from store.errors import StoreError
 from store.lease import Lease
+from store.lives import is_over
 from store.locks import database_time, take_turns
 from store.tables import leases
 
@@ -37,6 +38,8 @@ class LeaseBeat:
 
     mine: Mapping[str, Lease]
     now: float
+    #: Those that other nodes have.
+    theirs: Mapping[str, Lease] = field(default_factory=dict)
 
 
 class SqlLeases:
@@ -68,9 +71,13 @@ class SqlLeases:
 def _beat(connection: Connection, names: Sequence[str], life: str) -> LeaseBeat:
     take_turns(connection, leases)
     found, now = _found(connection, names), database_time(connection)
+    for name, row in found.items():
+        # A node lives once at a time: what its life before had needs not run out.
+        if is_over(row.owner, life, alone=False):
+            found[name] = replace(row, until=min(row.until, now))
     mine = {name: it for name in names if (it := lease.taken(name, found.get(name), life, now))}
     _save(connection, found, list(mine.values()))
-    return LeaseBeat(mine, now)
+    return LeaseBeat(mine, now, {name: row for name, row in found.items() if name not in mine})
 
 
 def _give_up(connection: Connection, names: Sequence[str], life: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from server.owned import OwnedParts
 from store import lease
-from store.errors import StoreError
+from store.errors import DatabaseUnusableError, StoreError
 from store.lease import Lease, given_up, taken
 from store.leases import LeaseBeat
 from tests.aio import asyncio_test
@@ -37,7 +37,7 @@ class Reach:
         now, rows = asyncio.get_running_loop().time(), self._rows.rows
         mine = {name: it for name in names if (it := taken(name, rows.get(name), self._node, now))}
         rows.update(mine)
-        return LeaseBeat(mine, now)
+        return LeaseBeat(mine, now, {name: row for name, row in rows.items() if name not in mine})
 
     async def give_up(self, names: Sequence[str]) -> None:
         now, rows = asyncio.get_running_loop().time(), self._rows.rows
@@ -148,3 +148,16 @@ async def test_without_other_nodes_everything_runs_here() -> None:
     assert parts.mine() == {"it": 0}
     await parts.stop()
     assert story == ["a starts", "a stops"]
+
+
+@asyncio_test
+async def test_a_second_server_is_told_who_is_the_first() -> None:
+    nodes = Nodes()
+    await nodes.parts["a"].come_alone()
+    await nodes.parts["a"].start()
+    with pytest.raises(DatabaseUnusableError, match=r"the node a is on this database.*stop that one first"):
+        await nodes.parts["b"].come_alone()
+    await nodes.parts["a"].stop()
+    await nodes.parts["b"].come_alone()
+    assert nodes.story == ["a starts", "a stops"]
+    await OwnedParts({}, None).come_alone()

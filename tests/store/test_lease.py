@@ -102,10 +102,14 @@ async def test_a_lease_is_held_given_up_and_fences_its_owner_of_before(tmp_path:
         await store.give_up([NAME])
         with pytest.raises(LeaseLostError, match="outbox"):
             await store.write_as(mine, note, 2.0)
+        before = update(leases).where(leases.c.name == "other").values(owner="a:of-before")
+        await database.write(lambda it: it.execute(before))
+        assert (await store.beat(["other"])).mine["other"].epoch == 2, "it need not run out"
         other = update(leases).where(leases.c.name == "other").values(owner="b:1")
         await database.write(lambda it: it.execute(other))
         last = await store.beat([NAME, "other"])
         assert {name: each.epoch for name, each in last.mine.items()} == {NAME: 2}
+        assert {name: each.owner for name, each in last.theirs.items()} == {"other": "b:1"}
         with pytest.raises(LeaseLostError):
             await store.write_as(mine, note, 3.0)
         await store.write_as(last.mine[NAME], note, 4.0)
