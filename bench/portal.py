@@ -2,6 +2,7 @@
 
 ``reports``: a report over 90 days and a million calls. ``month``: a month of a million calls beside a
 plain count. ``leads``: a page of 10,000 open leads. ``board``: a wallboard that 100 pages look at.
+``two_parts``: reports of two parts over a million kept calls.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bench import portal_board, portal_leads, portal_month, portal_reports
+from bench import portal_board, portal_leads, portal_month, portal_reports, portal_two_parts
 
 #: Each part has a file of its own.
 PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
@@ -19,6 +20,7 @@ PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "month": portal_month.measure,
     "leads": portal_leads.measure,
     "board": portal_board.measure,
+    "two_parts": portal_two_parts.measure,
 }
 
 

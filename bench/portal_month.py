@@ -18,6 +18,7 @@ from bridge.causes import Disposition
 from bridge.cdr import CallRecord
 from reports.parts import PartKey, parts_of_call
 from reports.tally import NOTHING, CountTally
+from server.surroundings import surroundings_of
 from store.database import Database, sqlite_url
 from store.parts import add_parts
 from store.reports import SqlReports
@@ -93,7 +94,7 @@ async def _measure(calls: int) -> dict[str, Any]:
                         parts[key] += tally
                 await database.write(add_parts, parts)
                 counting += time.process_time() - began
-            reports = PortalReports(lambda: BARE, SqlReports(database))
+            reports = PortalReports(lambda: BARE, SqlReports(database), surroundings_of, time.time)
             wrong = [
                 difference
                 for zone, each in plain.items()

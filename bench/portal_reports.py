@@ -20,6 +20,7 @@ from reports.counts import BUCKET
 from reports.parts import Part, PartKey
 from reports.periods import DAY
 from reports.tally import NOTHING, Count, CountTally
+from server.surroundings import surroundings_of
 from store.database import Database, sqlite_url
 from store.reports import SqlReports
 from store.tables import part_counts
@@ -85,7 +86,7 @@ async def _measure(calls: int, rounds: int) -> dict[str, Any]:
 
             for begin in range(0, len(rows), 20_000):
                 await database.write(keep, begin)
-            reports = PortalReports(lambda: BARE, SqlReports(database))
+            reports = PortalReports(lambda: BARE, SqlReports(database), surroundings_of, time.time)
             first, last = date(2026, 9, 1), date(2026, 11, 29)
             wall: dict[str, float] = {}
             cpu: dict[str, float] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
@@ -27,6 +28,8 @@ NONE = ""
 MOST_PAGES, OTHER_PAGES = 200, "(other pages)"
 #: Characters of a page's path that are kept.
 LONGEST_PAGE = 80
+#: Pieces between its slashes that are kept, the empty one before the first slash included.
+MOST_STEPS_OF_PAGE = 5
 #: Answered within so many seconds is in time, where no queue says otherwise.
 IN_TIME = 20.0
 
@@ -61,6 +64,28 @@ class CountedUnder:
 
 
 @dataclass(frozen=True, slots=True)
+class CountedCall:
+    """An ended call, as far as it is counted. Times are seconds since the epoch, lengths seconds."""
+
+    call_id: str
+    site: str
+    route: str
+    page: str
+    #: The destination that took it; empty for nobody.
+    took: str
+    disposition: str
+    reason: str | None
+    requested_at: float
+    bridged_at: float | None
+    ended_at: float
+    #: Whether the shopper was dialled, and whether they answered.
+    dialled: bool
+    reached: bool
+    #: How long agents wrapped it up.
+    wrapped: float
+
+
+@dataclass(frozen=True, slots=True)
 class CountedChat:
     """An ended chat, as far as it is counted. Times are seconds since the epoch, lengths seconds."""
 
@@ -81,10 +106,11 @@ class CountedChat:
     reply_seconds: float
 
 
+@lru_cache(maxsize=4096)
 def page_group(page: str) -> str:
     """The path of a page without what tells one shopper or order from another; empty for none."""
     path = urlsplit(page).path if "://" in page else page.partition("?")[0].partition("#")[0]
-    steps = [_step(step) for step in path.split("/")[:5]]
+    steps = [_step(step) for step in path.split("/")[:MOST_STEPS_OF_PAGE]]
     return "/".join(steps)[:LONGEST_PAGE]
 
 
@@ -92,55 +118,107 @@ def _step(step: str) -> str:
     return "#" if re.fullmatch(r"(?=.*\d)[0-9A-Za-z%._~-]{6,}|\d+", step) else step
 
 
-def parts_of_call(
-    record: CallRecord, rule: str, around: CountedUnder, wrap_up: float
-) -> dict[PartKey, CountTally]:
-    """What one ended call adds to each part; ``wrap_up`` is in seconds."""
-    took = next(
-        (leg.destination for leg in record.legs if leg.role == "business" and leg.joined_at is not None), ""
-    )
-    queue = around.queue_of(record.route)
+def counted_call(record: CallRecord, wrap_up: float) -> CountedCall:
+    """What of a call is counted; ``wrap_up`` is in seconds."""
     shoppers = [leg for leg in record.legs if leg.role == "shopper"]
-    early = record.ended_at - record.requested_at <= EARLY
-    answered = record.bridged_at is not None
-    # A wall clock that was set back under an old call makes no wait negative.
-    wait = max(0.0, record.bridged_at - record.requested_at) if record.bridged_at is not None else None
-    refused = record.disposition is Disposition.REFUSED
+    return CountedCall(
+        call_id=record.call_id,
+        site=record.site,
+        route=record.route,
+        page=record.page,
+        took=next(
+            (leg.destination for leg in record.legs if leg.role == "business" and leg.joined_at is not None),
+            NONE,
+        ),
+        disposition=record.disposition.value,
+        reason=record.reason,
+        requested_at=record.requested_at,
+        bridged_at=record.bridged_at,
+        ended_at=record.ended_at,
+        dialled=bool(shoppers),
+        reached=any(leg.answered_at is not None for leg in shoppers),
+        wrapped=wrap_up,
+    )
+
+
+def values_of(talk: CountedCall | CountedChat, rule: str, around: CountedUnder) -> Mapping[Part, str]:
+    """The value of each part that a call or chat belongs to."""
+    if isinstance(talk, CountedCall):
+        queue, outcome = around.queue_of(talk.route), talk.disposition
+        agent = around.agent_of(talk.took) if talk.took else NONE
+    else:
+        queue, outcome, agent = talk.queue, talk.outcome, talk.agent
+    return {
+        "all": NONE,
+        "route": talk.route,
+        "queue": queue,
+        "agent": agent,
+        "page": page_group(talk.page),
+        "rule": rule,
+        "outcome": outcome,
+    }
+
+
+def asked_at(talk: CountedCall | CountedChat) -> float:
+    """When it was asked for, in seconds since the epoch."""
+    return talk.requested_at if isinstance(talk, CountedCall) else talk.asked_at
+
+
+def tally_of(talk: CountedCall | CountedChat, around: CountedUnder) -> CountTally:
+    """What one ended call or chat adds to each part."""
+    return _tally_of_call(talk, around) if isinstance(talk, CountedCall) else _tally_of_chat(talk, around)
+
+
+def _tally_of_call(call: CountedCall, around: CountedUnder) -> CountTally:
+    disposition = Disposition(call.disposition)
+    early = call.ended_at - call.requested_at <= EARLY
+    # A wall clock that was set back under an old call makes no length negative.
+    wait = max(0.0, call.bridged_at - call.requested_at) if call.bridged_at is not None else None
+    talk = max(0.0, call.ended_at - call.bridged_at) if call.bridged_at is not None else 0.0
+    signs = _signs(
+        disposition,
+        early=early,
+        answered=wait is not None,
+        in_time=wait is not None and wait <= around.in_time(around.queue_of(call.route)),
+        dialled=call.dialled,
+        reached=call.reached,
+        overload=call.reason == "out_of_capacity",
+    )
+    return signs + CountTally.of({"wait": wait or 0.0, "talk": talk, "wrap": call.wrapped}, wait=wait)
+
+
+@lru_cache(maxsize=1024)
+def _signs(
+    disposition: Disposition,
+    *,
+    early: bool,
+    answered: bool,
+    in_time: bool,
+    dialled: bool,
+    reached: bool,
+    overload: bool,
+) -> CountTally:
+    """What is yes or no of a call: a handful of kinds, of which there are very many calls."""
     counts: dict[Count, float] = {
         # What a limit refused was never taken by a route.
-        "offered": int(not refused),
-        "early": int(record.disposition is Disposition.CANCELLED and early),
-        "answered": int(answered),
-        "in_time": int(wait is not None and wait <= around.in_time(queue)),
-        "dialled": int(bool(shoppers)),
-        "reached": int(any(leg.answered_at is not None for leg in shoppers)),
-        "overload": int(record.reason == "out_of_capacity"),
-        "wait": wait or 0.0,
-        "talk": record.talk_seconds,
-        "wrap": wrap_up,
+        "offered": disposition is not Disposition.REFUSED,
+        "early": disposition is Disposition.CANCELLED and early,
+        "answered": answered,
+        "in_time": in_time,
+        "dialled": dialled,
+        "reached": reached,
+        "overload": overload,
     }
-    counts[_OF_DISPOSITION[record.disposition]] = 1
-    tally = CountTally.of(counts, wait=wait)
-    values: Mapping[Part, str] = {
-        "all": NONE,
-        "route": record.route,
-        "queue": queue,
-        "agent": around.agent_of(took) if took else NONE,
-        "page": page_group(record.page),
-        "rule": rule,
-        "outcome": record.disposition.value,
-    }
-    bucket = bucket_of(record.requested_at)
-    return {PartKey("calls", part, bucket, record.site, values[part]): tally for part in PARTS}
+    counts[_OF_DISPOSITION[disposition]] = 1
+    return CountTally.of(counts)
 
 
-def parts_of_chat(chat: CountedChat, rule: str, around: CountedUnder) -> dict[PartKey, CountTally]:
-    """What one ended chat adds to each part."""
+def _tally_of_chat(chat: CountedChat, around: CountedUnder) -> CountTally:
     accepted, replied = chat.accepted_at is not None, chat.first_answer_at is not None
     early = not accepted and chat.ended_at - chat.asked_at <= EARLY
     # Holding words are said by nobody: a chat is answered by the first words of a person.
     first = max(0.0, chat.first_answer_at - chat.asked_at) if chat.first_answer_at is not None else None
-    tally = CountTally.of(
+    return CountTally.of(
         {
             "offered": 1,
             "early": int(early),
@@ -156,14 +234,22 @@ def parts_of_chat(chat: CountedChat, rule: str, around: CountedUnder) -> dict[Pa
         wait=chat.waited if accepted else None,
         first=first,
     )
-    values: Mapping[Part, str] = {
-        "all": NONE,
-        "route": chat.route,
-        "queue": chat.queue,
-        "agent": chat.agent,
-        "page": page_group(chat.page),
-        "rule": rule,
-        "outcome": chat.outcome,
-    }
-    bucket = bucket_of(chat.asked_at)
-    return {PartKey("chats", part, bucket, chat.site, values[part]): tally for part in PARTS}
+
+
+def parts_of_call(
+    record: CallRecord, rule: str, around: CountedUnder, wrap_up: float
+) -> dict[PartKey, CountTally]:
+    """What one ended call adds to each part; ``wrap_up`` is in seconds."""
+    return _parts_of("calls", counted_call(record, wrap_up), rule, around)
+
+
+def parts_of_chat(chat: CountedChat, rule: str, around: CountedUnder) -> dict[PartKey, CountTally]:
+    """What one ended chat adds to each part."""
+    return _parts_of("chats", chat, rule, around)
+
+
+def _parts_of(
+    channel: Channel, talk: CountedCall | CountedChat, rule: str, around: CountedUnder
+) -> dict[PartKey, CountTally]:
+    values, tally, bucket = values_of(talk, rule, around), tally_of(talk, around), bucket_of(asked_at(talk))
+    return {PartKey(channel, part, bucket, talk.site, values[part]): tally for part in PARTS}

@@ -374,7 +374,7 @@ def portal_room(
 ) -> list[Endpoints]:
     """What the portal's pages use. ``page`` is the folder with their build; it may be missing."""
     noted = PortalAudit(stores.audit, audit, clock)
-    reports = PortalReports(config, stores.reports)
+    reports = PortalReports(config, stores.reports, surroundings_of, clock.time)
     agent_reports = AgentReports(config, surroundings_of, stores.agent_time, clock.time)
     return [
         PortalLoginEndpoints(config=config, clock=clock, door=door, audit=audit),

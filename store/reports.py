@@ -16,6 +16,7 @@ from reports.tally import NOTHING, CountTally
 from store import reads
 from store.at_once import read_peaks
 from store.database import Database
+from store.kept_talks import By, count_kept
 from store.locks import take_turns
 from store.parts import (
     PartQuestion,
@@ -28,6 +29,7 @@ from store.parts import (
     rules_of,
 )
 from store.tables import call_counts, calls, offers, part_counts
+from store.talks import TalkQuestion
 
 _KEY = [call_counts.c[name] for name in Key._fields]
 #: Rows that are marked as not counted in one transaction; calls write in between.
@@ -55,6 +57,10 @@ class SqlReports:
     async def parts(self, question: PartQuestion, wanted: Sequence[Piece]) -> Sequence[PartRow]:
         """The tallies of these stretches, each with when its row begins, its site and its value."""
         return await self._database.read(read_parts, question, wanted)
+
+    async def kept(self, question: TalkQuestion, by: By | None, around: CountedUnder) -> Sequence[PartRow]:
+        """The same, counted from the calls or chats that are kept; TooManyTalksError."""
+        return await self._database.read(count_kept, question, by, around)
 
     async def peaks(
         self, channel: Channel, bounds: Sequence[int], sites: Collection[str] | None, now: float

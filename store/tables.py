@@ -83,6 +83,8 @@ for _wider in (calls.c.client_net56, calls.c.client_net48):
         sqlite_where=_wider.is_not(None),
         postgresql_where=_wider.is_not(None),
     )
+# Reports by two parts, and lists behind a number.
+Index("ix_calls_route", calls.c.route, calls.c.requested_at, calls.c.id)
 # Most rows have no visitor.
 Index(
     "ix_calls_visitor",
@@ -178,6 +180,15 @@ legs = Table(
     Column("heard_loss", Double),
     Column("heard_jitter_ms", Double),
     Column("heard_concealed", Double),
+)
+
+# Who took which calls.
+Index(
+    "ix_legs_destination",
+    legs.c.destination,
+    legs.c.call_id,
+    sqlite_where=legs.c.joined_at.is_not(None),
+    postgresql_where=legs.c.joined_at.is_not(None),
 )
 
 #: The legs of calls that live, as they were last told: what is left of them when the core dies. A finished

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, or_, select, tuple_
 
 from bridge.causes import Disposition
 from bridge.cdr import CallRecord
-from reports.parts import Channel, CountedChat, Part
+from reports.parts import LONGEST_PAGE, MOST_STEPS_OF_PAGE, Channel, CountedChat, Part
 from reports.recent import RecentTalk
 from store import reads
 from store.database import Database
@@ -37,6 +37,15 @@ _PIECE = 500
 MOST_CONTACTS = 100
 
 
+class PartFilter(NamedTuple):
+    """Calls or chats that belong to a value of a part."""
+
+    part: Part
+    value: str
+    #: What may belong to the value, so that few rows are read: routes, or destinations. None: unknown.
+    among: Collection[str] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class TalkQuestion:
     """Which calls or chats; ``since`` <= requested < ``until``, in epoch seconds."""
@@ -45,10 +54,7 @@ class TalkQuestion:
     since: float
     until: float
     site: str | None = None
-    part: Part = "all"
-    value: str = ""
-    #: What may belong to the value, so that few rows are read: routes, or destinations. None: unknown.
-    among: Collection[str] | None = None
+    parts: tuple[PartFilter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,38 +179,63 @@ def _read(
 def _narrowed(
     statement: Select[Any], table: Any, at: Any, question: TalkQuestion, after: Cursor | None
 ) -> Select[Any]:
-    """The newest first; no row that fits is left out, but some that do not may be there."""
-    statement = statement.where(table.c.ended_at.is_not(None), at >= question.since, at < question.until)
-    if question.site is not None:
-        statement = statement.where(table.c.site == question.site)
-    talk = offers.c.call_id if table is calls else offers.c.chat_id
-    match question.part:
-        case "route":
-            statement = statement.where(table.c.route == question.value)
-        case "outcome":
-            statement = statement.where(
-                (calls.c.disposition if table is calls else chats.c.outcome) == question.value
-            )
-        case "queue" if table is chats:
-            statement = statement.where(chats.c.queue == question.value)
-        case "queue" if question.among is not None:
-            statement = statement.where(calls.c.route.in_(question.among))
-        case "agent" if table is chats:
-            who = chats.c.last_agent
-            none = or_(who.is_(None), who == "")
-            statement = statement.where(who == question.value if question.value else none)
-        case "agent" if question.among:
-            taken = select(legs.c.call_id).where(
-                legs.c.destination.in_(question.among), legs.c.joined_at.is_not(None)
-            )
-            statement = statement.where(calls.c.id.in_(taken.where(legs.c.call_id == calls.c.id)))
-        case "rule" if question.value:
-            statement = statement.where(
-                table.c.id.in_(select(talk).where(offers.c.rule == question.value, talk.is_not(None)))
-            )
+    """The newest first."""
+    statement = statement.where(*talk_conditions(question))
     if after is not None:
         statement = statement.where(tuple_(at, table.c.id) < (after.at, after.row_id))
     return statement.order_by(at.desc(), table.c.id.desc())
+
+
+def talk_conditions(question: TalkQuestion) -> list[Any]:
+    """No row that fits is left out, but some that do not may be there."""
+    of_calls = question.channel == "calls"
+    table = calls if of_calls else chats
+    at = calls.c.requested_at if of_calls else chats.c.asked_at
+    found = [table.c.ended_at.is_not(None), at >= question.since, at < question.until]
+    if question.site is not None:
+        found.append(table.c.site == question.site)
+    for each in question.parts:
+        found += _of_part(each, of_calls=of_calls)
+    return found
+
+
+def _of_part(wanted: PartFilter, *, of_calls: bool) -> list[Any]:
+    table, value = (calls if of_calls else chats), wanted.value
+    match wanted.part:
+        case "route":
+            return [table.c.route == value]
+        case "outcome":
+            return [(calls.c.disposition if of_calls else chats.c.outcome) == value]
+        case "queue" if not of_calls:
+            return [chats.c.queue == value]
+        case "queue" if wanted.among is not None:
+            return [calls.c.route.in_(wanted.among)]
+        case "agent" if not of_calls:
+            who = chats.c.last_agent
+            return [who == value if value else or_(who.is_(None), who == "")]
+        case "agent" if wanted.among:
+            taken = select(legs.c.call_id).where(
+                legs.c.destination.in_(wanted.among), legs.c.joined_at.is_not(None)
+            )
+            return [calls.c.id.in_(taken)]
+        case "rule" if value:
+            talk = offers.c.call_id if of_calls else offers.c.chat_id
+            return [table.c.id.in_(select(talk).where(offers.c.rule == value, talk.is_not(None)))]
+        case "page" if value:
+            return [_of_page(table.c.page, value)]
+    return []
+
+
+def _of_page(page: Any, group: str) -> Any:
+    """The pages that may be of a group (:func:`reports.parts.page_group`), which has an end of its own."""
+    begins, sign, _ = group.partition("#")
+    if sign or len(group) >= LONGEST_PAGE or group.count("/") >= MOST_STEPS_OF_PAGE - 1:
+        return page.contains(begins, autoescape=True)
+    return or_(
+        page.endswith(group, autoescape=True),
+        page.contains(f"{group}?", autoescape=True),
+        page.contains(f"{group}#", autoescape=True),
+    )
 
 
 def _story(connection: Connection, channel: Channel, talk_id: str) -> TalkStory | None:

@@ -56,6 +56,13 @@ class HeatView(BaseModel):
     metrics: Metrics
 
 
+class KeptNote(BaseModel):
+    """A report of two parts is counted from the calls or chats that are kept: counts have one part each."""
+
+    since: float | None = Field(description="Those before are not kept any more; null: all are.")
+    most: int = Field(description="So many are counted at most.")
+
+
 class ReportView(BaseModel):
     """A report. Sums over its parts are the whole; but queues share agents, whose time each of them has."""
 
@@ -71,6 +78,7 @@ class ReportView(BaseModel):
     by: str = Field(description="Empty where it is not told apart.")
     groups: list[GroupView]
     heat: list[HeatView]
+    kept: KeptNote | None = Field(default=None, description="Null where counts tell it, which stay for ever.")
 
 
 class AtOnceStep(BaseModel):

@@ -41,6 +41,8 @@ class ReportParams(PeriodParams):
 
     part: Part = "all"
     value: Name = ""
+    also: Part = "all"
+    also_value: Name = ""
     by: By | None = None
     every: Every = "day"
     compare: Compare = "none"
@@ -82,8 +84,9 @@ class PortalReportEndpoints:
     ) -> ReportView:
         """The metrics of whole days in a zone: all together, by stretches, hours of the week, and a part.
 
-        ``site`` and one ``part`` with its ``value`` narrow it. What is narrowed by a part can be told apart
-        by that part and by ``site`` alone. Counts lag behind calls and chats by a few seconds.
+        ``site``, a ``part`` with its ``value``, and another, ``also``, narrow it. Where more than one part is
+        asked for, ``by`` too, it is counted from the calls or chats that are kept: see ``kept``. Counts lag
+        behind calls and chats by a few seconds.
         """
         return await self._reports.report(self._query(channel, request, user, asked))
 
@@ -101,12 +104,10 @@ class PortalReportEndpoints:
         most = MOST_DAYS_BY_HOUR if asked.every == "hour" else MOST_DAYS
         first, last = asked.days(self._clock.time(), most)
         # Numbers of one agent are for those who look after agents.
-        if "agent" in (asked.by, asked.part):
+        if "agent" in (asked.by, asked.part, asked.also):
             self._door.require(request, user, "agents")
-        if asked.part != "all" and asked.by not in (None, "site", asked.part):
-            raise wrong_parameter(
-                "by", f"what is narrowed by {asked.part} is told apart by site, or by {asked.part}"
-            )
+        if asked.also != "all" and asked.also == asked.part:
+            raise wrong_parameter("also", f"it is narrowed by {asked.part} already")
         return ReportQuery(
             channel,
             first,
@@ -118,4 +119,6 @@ class PortalReportEndpoints:
             asked.by,
             asked.every,
             asked.compare,
+            asked.also,
+            asked.also_value,
         )

@@ -8,9 +8,12 @@ from datetime import date, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from api.portal.part_filters import part_filters
+from api.portal.period_params import wrong_parameter
 from api.portal.report_models import (
     GroupView,
     HeatView,
+    KeptNote,
     Metrics,
     MetricView,
     NamedChoice,
@@ -22,12 +25,14 @@ from api.portal.report_models import (
 from config.models import Config
 from reports.counts import BUCKET
 from reports.definitions import TIME_METRICS, Metric, TimeMetric, metrics_of
-from reports.parts import Channel, Part
+from reports.parts import Channel, CountedUnder, Part
 from reports.periods import Every, PeriodStep, Piece, before, pieces, steps
-from reports.results import By, Figures, Row, by_step, by_value, figures, heat, ranked, summed
+from reports.results import By, Row, by_step, by_value, figures, heat, ranked, summed
 from reports.tally import NOTHING
+from store.kept_talks import MOST_COUNTED, TooManyTalksError
 from store.parts import PartQuestion
 from store.reports import SqlReports
+from store.talks import TalkQuestion
 
 Compare = Literal["none", "before", "year"]
 Table = Literal["steps", "groups", "heat"]
@@ -53,33 +58,55 @@ class ReportQuery:
     by: By | None = None
     every: Every = "day"
     compare: Compare = "none"
+    #: A second part, with its value.
+    also: Part = "all"
+    also_value: str = ""
+
+    @property
+    def narrowed(self) -> dict[Part, str]:
+        """The values of the parts that it is narrowed by."""
+        wanted = ((self.part, self.value), (self.also, self.also_value))
+        return {part: value for part, value in wanted if part != "all"}
+
+    @property
+    def kept(self) -> bool:
+        """Whether counts, which have one part each, cannot tell it: calls that are kept are counted then."""
+        others = {self.by, *self.narrowed} - {None, "site"}
+        return bool(self.narrowed) and len(others) > 1
 
 
 class PortalReports:
-    """Makes reports."""
+    """Makes reports. ``surroundings`` and ``now`` are for those of two parts, of calls that are kept."""
 
-    def __init__(self, config: Callable[[], Config], store: SqlReports) -> None:
+    def __init__(
+        self,
+        config: Callable[[], Config],
+        store: SqlReports,
+        surroundings: Callable[[Config], CountedUnder],
+        now: Callable[[], float],
+    ) -> None:
         self._config = config
         self._store = store
+        self._surroundings = surroundings
+        self._now = now
 
     async def report(self, query: ReportQuery) -> ReportView:
         """The figures. Sums over stretches, hours of the week and groups are the whole."""
         zone, channel = ZoneInfo(query.zone), query.channel
         cut = steps(query.first, query.last, zone, query.every)
-        # Hours of the week want rows of 15 minutes, which serve for the rest, too.
-        whole = Piece(BUCKET, cut[0].begins, cut[-1].ends)
-        rows = await self._store.parts(self._question(query, query.part), [whole])
-        groups = await self._groups(query, cut)
+        note = self._kept_note(query) if query.kept else None
+        rows, of_groups = await self._read(query, cut, heat=True)
+        groups = ranked(by_value(of_groups, query.by), channel) if query.by else []
         earlier = earlier_days(query.compare, query.first, query.last)
-        cut_before: list[PeriodStep] = []
-        rows_before: Sequence[Row] = ()
-        of_groups: dict[str, Metrics] = {}
-        if earlier is not None:
-            cut_before = steps(*earlier, zone, query.every)
-            wanted = pieces(bounds_of(cut_before))
-            rows_before = await self._store.parts(self._question(query, query.part), wanted)
-            for each in await self._groups(query, cut_before):
-                of_groups[each.value] = each.metrics
+        cut_before = steps(*earlier, zone, query.every) if earlier else []
+        if note and note.since is not None and cut_before and cut_before[0].begins < note.since:
+            # What is not kept any more would look like a fall.
+            earlier, cut_before = None, []
+        rows_before, before_groups = await self._read(query, cut_before, heat=False) if earlier else ((), ())
+        groups_before = {
+            value: figures(tally, channel)
+            for value, tally in (by_value(before_groups, query.by) if query.by else {}).items()
+        }
         return ReportView(
             channel=channel,
             definitions=[metric_view(metric) for metric in metrics_of(channel)],
@@ -96,7 +123,7 @@ class PortalReports:
                     value=each.value,
                     label=self.label(query.by, each.value),
                     metrics=each.metrics,
-                    before=of_groups.get(each.value, figures(NOTHING, channel)) if earlier else None,
+                    before=groups_before.get(each.value, figures(NOTHING, channel)) if earlier else None,
                 )
                 for each in groups
             ],
@@ -104,27 +131,71 @@ class PortalReports:
                 HeatView(weekday=weekday, hour=hour, metrics=figures(tally, channel))
                 for (weekday, hour), tally in heat(rows, zone).items()
             ],
+            kept=note,
         )
 
     async def whole(self, query: ReportQuery) -> Metrics:
         """The metrics of all together, alone."""
         cut = steps(query.first, query.last, ZoneInfo(query.zone), "day")
-        rows = await self._store.parts(self._question(query, query.part), pieces(bounds_of(cut)))
+        rows, _ = await self._read(query, cut, heat=False)
         return figures(summed(rows), query.channel)
+
+    async def _read(
+        self, query: ReportQuery, cut: Sequence[PeriodStep], *, heat: bool
+    ) -> tuple[Sequence[Row], Sequence[Row]]:
+        """The rows of the whole, and those of the whole told apart."""
+        if query.kept:
+            return (rows := await self._kept(query, cut)), rows
+        narrowed: Part = next(iter(query.narrowed), "all")
+        # Hours of the week want rows of 15 minutes, which serve for the rest, too.
+        whole = [Piece(BUCKET, cut[0].begins, cut[-1].ends)] if heat else pieces(bounds_of(cut))
+        rows = await self._store.parts(self._question(query, narrowed), whole)
+        if query.by is None:
+            return rows, ()
+        part: Part = narrowed if query.by == "site" else query.by
+        wanted = pieces([cut[0].begins, cut[-1].ends])
+        return rows, await self._store.parts(self._question(query, part), wanted)
+
+    async def _kept(self, query: ReportQuery, cut: Sequence[PeriodStep]) -> Sequence[Row]:
+        config = self._config()
+        around = self._surroundings(config)
+        question = TalkQuestion(
+            query.channel,
+            cut[0].begins,
+            cut[-1].ends,
+            query.site or None,
+            part_filters(config, around, query.narrowed.items()),
+        )
+        try:
+            return await self._store.kept(question, query.by, around)
+        except TooManyTalksError:
+            raise wrong_parameter(
+                "first",
+                f"of two parts {MOST_COUNTED:,} {query.channel} are counted at most: ask for fewer days, "
+                "or for one part",
+            ) from None
+
+    def _kept_note(self, query: ReportQuery) -> KeptNote:
+        """Since when what it is counted from is kept, by the settings."""
+        sites = self._config().sites
+        wanted = [sites[query.site]] if query.site in sites else list(sites.values())
+        asked = {query.by, *query.narrowed}
+        keeps = [
+            keep
+            for site in wanted
+            for keep in (
+                site.retention.calls if query.channel == "calls" else site.retention.chats,
+                site.retention.visitors if "page" in asked and query.channel == "calls" else None,
+                site.retention.pages if "rule" in asked else None,
+            )
+            if keep is not None
+        ]
+        return KeptNote(since=self._now() - min(keeps) if keeps else None, most=MOST_COUNTED)
 
     @staticmethod
     def _question(query: ReportQuery, part: Part) -> PartQuestion:
-        value = query.value if part == query.part and part != "all" else None
+        value = query.narrowed.get(part)
         return PartQuestion(query.channel, part, (query.site,) if query.site else None, value)
-
-    async def _groups(self, query: ReportQuery, cut: Sequence[PeriodStep]) -> list[Figures]:
-        """The whole, told apart. What is filtered by one part can be told apart by site alone."""
-        if query.by is None:
-            return []
-        part: Part = query.part if query.by == "site" else query.by
-        wanted = pieces([cut[0].begins, cut[-1].ends])
-        rows = await self._store.parts(self._question(query, part), wanted)
-        return ranked(by_value(rows, query.by), query.channel)
 
     def label(self, by: By | None, value: str) -> str:
         """What people call a value."""

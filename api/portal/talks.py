@@ -12,6 +12,7 @@ from fastapi import Query
 from starlette.requests import Request
 
 from api.paging import CursorText, read_cursor
+from api.portal.part_filters import part_filters
 from api.portal.report_models import StoryEvent, TalkList, TalkStoryView, TalkView
 from api.portal.stories import number_of, story_events
 from api.portal_audit import PortalAudit
@@ -19,11 +20,18 @@ from api.portal_door import Asks, PortalDoor
 from api.problems import Problem, RequestError
 from api.routes import LIST_PROBLEMS, Audience, UrlRow
 from bridge.cdr import CallRecord
-from config.base import AGENT
 from config.models import Config
 from reports.definitions import BY_ID
-from reports.parts import Channel, CountedUnder, Part, PartKey, parts_of_call, parts_of_chat
-from reports.tally import CountTally
+from reports.parts import (
+    Channel,
+    CountedCall,
+    CountedChat,
+    CountedUnder,
+    Part,
+    counted_call,
+    tally_of,
+    values_of,
+)
 from store.talks import FoundTalk, SqlTalks, TalkQuestion
 
 #: A moment, in seconds since the epoch.
@@ -69,28 +77,30 @@ class TalkEndpoints:
         site: Name = "",
         part: Part = "all",
         value: Name = "",
+        also: Part = "all",
+        also_value: Name = "",
         metric: Annotated[str, Query(max_length=32, description="Those that this metric counts.")] = "",
         cursor: CursorText = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> TalkList:
         """The calls or chats that a number of a report counts, the newest first.
 
-        ``since`` <= asked for < ``until``.
+        ``since`` <= asked for < ``until``; of one part, or of two with ``also``.
         """
-        if part == "agent":
+        if "agent" in (part, also):
             self._door.require(request, user, "agents")
         config = self._config()
         around = self._surroundings(config)
-        question = TalkQuestion(
-            channel, since, until, site or None, part, value, _among(config, around, part, value)
-        )
+        filters = part_filters(config, around, ((part, value), (also, also_value)))
+        question = TalkQuestion(channel, since, until, site or None, filters)
         wanted = BY_ID.get(metric)
 
         def fits(found: FoundTalk) -> bool:
-            (key, tally), *_ = (
-                (key, each) for key, each in _parts(found, around).items() if key.part == part
+            talk = _counted(found)
+            values = values_of(talk, found.rule, around)
+            return all(values[each.part] == each.value for each in filters) and (
+                wanted is None or bool(wanted.of(tally_of(talk, around)))
             )
-            return (part == "all" or key.value == value) and (wanted is None or bool(wanted.of(tally)))
 
         page = await self._store.page(question, fits, limit, read_cursor(cursor))
         return TalkList(
@@ -109,26 +119,12 @@ class TalkEndpoints:
         return TalkStoryView(talk=_view(story.found, around), number=number_of(story), events=events)
 
 
-def _among(config: Config, around: CountedUnder, part: Part, value: str) -> frozenset[str] | None:
-    """What may belong to a value: so that few rows are read."""
-    if part == "queue":
-        return (
-            frozenset(route for route in config.routes if around.queue_of(route) == value) if value else None
-        )
-    if part == "agent" and value:
-        phones = config.agents[value].phones if value in config.agents else ()
-        return frozenset((value, f"{AGENT}{value}", *phones))
-    return None
-
-
-def _parts(found: FoundTalk, around: CountedUnder) -> dict[PartKey, CountTally]:
-    if isinstance(found.talk, CallRecord):
-        return parts_of_call(found.talk, found.rule, around, 0.0)
-    return parts_of_chat(found.talk, found.rule, around)
+def _counted(found: FoundTalk) -> CountedCall | CountedChat:
+    return counted_call(found.talk, 0.0) if isinstance(found.talk, CallRecord) else found.talk
 
 
 def _view(found: FoundTalk, around: CountedUnder) -> TalkView:
-    values = {key.part: key.value for key in _parts(found, around)}
+    values = values_of(_counted(found), found.rule, around)
     talk = found.talk
     if isinstance(talk, CallRecord):
         talk_id, at, length = talk.call_id, talk.requested_at, talk.talk_seconds

@@ -92,6 +92,48 @@ async def test_from_a_number_to_the_story_of_a_call(tmp_path: Path) -> None:
 
 
 @asyncio_test(timeout=90)
+async def test_calls_are_narrowed_by_two_parts_and_the_address_has_both(tmp_path: Path) -> None:
+    config = staffed(retention={"calls": "60d"})
+    async with portal(tmp_path, config) as (server, url):
+        await with_calls(server)
+        server.clock.now = ENDS + 3600.0
+        async with operator(url) as tab:
+            page = tab.page
+            await page.goto(f"{url}{OCTOBER}")
+            await page.locator(".groups").get_by_role("link", name="sales", exact=True).click()
+            await page.locator("select[name=by]").select_option("outcome")
+            await expect(page.get_by_text("Counted from the calls that are kept")).to_be_visible()
+            row = page.locator(".groups tr", has_text="cancelled")
+            number = await row.locator("td a").first.inner_text()
+            await row.get_by_role("link", name="cancelled").click()
+            await expect(page.locator(".tile.chosen .value")).to_have_text(number)
+            assert "part=route&value=sales&also=outcome&also_value=cancelled" in page.url
+            await tab.picture("portal-two-parts")
+            await tab.is_accessible()
+            link = page.url
+            await page.get_by_label("What Offered means").press("Enter")
+            await page.get_by_role("link", name="Show them").first.click()
+            await expect(page.locator("tbody tr")).to_have_count(int(number))
+            await expect(page.get_by_role("heading", level=1)).to_contain_text(
+                "route sales · outcome cancelled"
+            )
+            # A link shows the same; and says so where calls of the period are gone.
+            retention = {"sites": {"shop": staffed(retention={"calls": "1d"}).sites["shop"]}}
+            server.world.config = server.world.config.model_copy(update=retention)
+            await page.goto("about:blank")
+            await page.set_viewport_size(PHONE)
+            await page.goto(link)
+            await expect(page.get_by_text("Some of this period is not kept any more")).to_be_visible()
+            await expect(page.locator(".tile.chosen .value")).to_have_text(number)
+            await tab.picture("portal-two-parts-phone")
+            await tab.is_accessible()
+            await page.get_by_role("button", name="Route: sales").click()
+            await expect(page.get_by_role("button", name="Outcome: cancelled")).to_be_visible()
+            assert "part=outcome&value=cancelled&also=&" in page.url or "also=" not in page.url
+            tab.is_fine()
+
+
+@asyncio_test(timeout=90)
 async def test_from_an_agents_occupancy_to_what_they_did(tmp_path: Path) -> None:
     async with portal(tmp_path, with_queue()) as (server, url):
         await server.stores.agent_time.note(renamed())

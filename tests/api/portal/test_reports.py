@@ -231,7 +231,7 @@ async def test_what_no_report_can_be_asked_for_is_told(tmp_path: Path) -> None:
             {"first": "2026-01-01", "last": "2026-11-01", "every": "hour"},
             {"first": "0001-01-01", "last": "0001-01-02"},
             {"first": "9999-12-31", "last": "9999-12-31"},
-            {"part": "route", "value": "sales", "by": "agent"},
+            {"part": "route", "value": "sales", "also": "route", "also_value": "x"},
             {"by": "weather"},
         ):
             answer = await server.http.get("/v1/portal/reports/calls", params=wrong)

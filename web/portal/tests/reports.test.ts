@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { placeText, readPlace } from "../src/place";
 import { changeOf, numberWords } from "../src/reports/numbers";
-import { dayIn, readReportPlace, reportQuery } from "../src/reports/report-place";
+import { dayIn, narrowedBy, narrowedTo, readReportPlace, reportQuery } from "../src/reports/report-place";
 
 describe("places", () => {
   it("are read as they were written", () => {
@@ -31,6 +31,17 @@ describe("a report's place", () => {
     expect(reportQuery(place)).toMatchObject({ part: "queue", value: "", compare: "before" });
     const time = readReportPlace(["agents"], new URLSearchParams("zone=UTC&part=queue&value=line"), now);
     expect([time.by, time.metric]).toEqual(["agent", "occupancy"]);
+    const two = narrowedTo([...narrowedBy(place), ["agent", "ann"]]);
+    expect(reportQuery({ ...place, ...two })).toMatchObject({
+      part: "queue",
+      value: "",
+      also: "agent",
+      also_value: "ann",
+    });
+    expect(narrowedBy({ ...place, ...narrowedTo(narrowedBy({ ...place, ...two }).slice(1)) })).toEqual([
+      ["agent", "ann"],
+    ]);
+    expect(narrowedBy(narrowedTo([]))).toEqual([]);
     expect(reportQuery(time)).toEqual({
       first: "2026-11-01",
       last: "2026-11-30",

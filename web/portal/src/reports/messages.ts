@@ -18,6 +18,14 @@ export interface HeatView {
   readonly metrics: Readonly<Record<string, number | null>>;
 }
 
+/** A report of two parts is counted from the calls or chats that are kept: counts have one part each. */
+export interface KeptNote {
+  /** Those before are not kept any more; null: all are. */
+  readonly since: number | null;
+  /** So many are counted at most. */
+  readonly most: number;
+}
+
 /** What a metric is called, and what it means: shown beside the number. */
 export interface MetricView {
   readonly id: string;
@@ -65,6 +73,8 @@ export interface ReportView {
   readonly by: string;
   readonly groups: readonly GroupView[];
   readonly heat: readonly HeatView[];
+  /** Null where counts tell it, which stay for ever. */
+  readonly kept: KeptNote | null;
 }
 
 /** The most at once in one stretch; null where it is not known. */

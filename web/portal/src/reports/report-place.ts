@@ -18,6 +18,9 @@ export interface ReportPlace {
   readonly site: string;
   readonly part: string;
   readonly value: string;
+  /** A second part, with its value. */
+  readonly also: string;
+  readonly also_value: string;
   readonly by: By;
   readonly every: string;
   readonly compare: string;
@@ -61,6 +64,8 @@ export function readReportPlace(
     site: query.get("site") ?? "",
     part: query.get("part") ?? "",
     value: query.get("value") ?? "",
+    also: query.get("also") ?? "",
+    also_value: query.get("also_value") ?? "",
     by: (query.get("by") ?? apart) as By,
     every: query.get("every") ?? "day",
     compare: query.get("compare") ?? "before",
@@ -70,10 +75,27 @@ export function readReportPlace(
 
 /** What the server is asked for. */
 export function reportQuery(place: ReportPlace): Record<string, string> {
-  const { channel, metric: _, part, value, ...rest } = place;
+  const { channel, metric: _, part, value, also, also_value, ...rest } = place;
   if (channel === "agents") {
     const { site: __, ...time } = rest;
-    return { ...time, ...(part ? { [part]: value } : {}) };
+    return { ...time, ...(part ? { [part]: value } : {}), ...(also ? { [also]: also_value } : {}) };
   }
-  return { ...rest, ...(part ? { part, value } : {}) };
+  return { ...rest, ...(part ? { part, value } : {}), ...(also ? { also, also_value } : {}) };
+}
+
+type Narrowed = Pick<ReportPlace, "part" | "value" | "also" | "also_value">;
+
+/** The values that it is narrowed to, by their parts: two at most. */
+export const narrowedBy = ({ part, value, also, also_value }: Narrowed): readonly [string, string][] =>
+  (
+    [
+      [part, value],
+      [also, also_value],
+    ] as [string, string][]
+  ).filter(([each]) => each !== "");
+
+/** As the address has them. */
+export function narrowedTo(values: readonly (readonly [string, string])[]): Narrowed {
+  const [[part, value] = ["", ""], [also, also_value] = ["", ""]] = values;
+  return { part, value, also, also_value };
 }

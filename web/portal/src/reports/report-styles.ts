@@ -158,6 +158,9 @@ export const reportStyles = css`
   section.card h2 {
     margin-bottom: 0.75rem;
   }
+  .kept {
+    margin-bottom: 0.75rem;
+  }
   .two {
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(min(100%, 44rem), 1fr));

@@ -5,13 +5,24 @@ import { customElement, property, state } from "lit/decorators.js";
 import { periodFields } from "../period-fields";
 import { placeText } from "../place";
 import { problemWords } from "../portal-api";
+import { momentIn } from "../times";
+import { warningIcon } from "@ringback/look/icons";
 import { screenStyles } from "../screen-styles";
 import type { ScreenContext } from "../screens";
 import "./at-once";
 import "./heat-map";
 import type { GroupView, MetricView, ReportChoices, ReportView as Report } from "./messages";
 import { changeOf, numberWords } from "./numbers";
-import { CHANNELS, type Channel, readReportPlace, type ReportPlace, reportQuery } from "./report-place";
+import {
+  CHANNELS,
+  type Channel,
+  narrowedBy,
+  narrowedTo,
+  type By,
+  readReportPlace,
+  type ReportPlace,
+  reportQuery,
+} from "./report-place";
 import { reportStyles } from "./report-styles";
 import { heatTable, stepsTable } from "./report-tables";
 import "./series-chart";
@@ -151,9 +162,7 @@ export class ReportViewElement extends LitElement {
     const { choices, place } = this;
     const ofTime = place.channel === "agents";
     const bys = Object.entries(BY).filter(
-      ([by]) =>
-        (by !== "agent" || this.mayAgents) &&
-        (ofTime ? by === "agent" || by === "queue" : !place.part || by === "site" || by === place.part),
+      ([by]) => (by !== "agent" || this.mayAgents) && (!ofTime || by === "agent" || by === "queue"),
     );
     return html`<form class="controls card no-print" @submit=${(event: Event) => event.preventDefault()}>
       ${periodFields(place, choices?.zones ?? ["UTC"], (changed) => this.choose(changed))}
@@ -168,17 +177,16 @@ export class ReportViewElement extends LitElement {
       ${this.renderChoice("Told apart by", "by", bys)}
       ${this.renderChoice("Each", "every", Object.entries(EVERY))}
       ${this.renderChoice("Compared with", "compare", Object.entries(COMPARE))}
-      ${
-        place.part
-          ? html`<button
-              type="button"
-              class="button plain small"
-              @click=${() => this.choose({ part: "", value: "", by: place.part as ReportPlace["by"] })}
-            >
-              ${BY[place.part]}: ${place.value || "(none)"} ✕<span class="visually-hidden"> Show all</span>
-            </button>`
-          : nothing
-      }
+      ${narrowedBy(place).map(
+        ([part, value], at, all) =>
+          html`<button
+            type="button"
+            class="button plain small"
+            @click=${() => this.choose({ ...narrowedTo(all.filter((_, other) => other !== at)), by: part as By })}
+          >
+            ${BY[part]}: ${value || "(none)"} ✕<span class="visually-hidden"> Show all</span>
+          </button>`,
+      )}
     </form>`;
   }
 
@@ -203,6 +211,7 @@ export class ReportViewElement extends LitElement {
     const metric = report.definitions.find(({ id }) => id === this.place.metric) ?? report.definitions[0];
     if (!metric) return nothing;
     return html`
+      ${this.renderKept(report)}
       <ul class="tiles" aria-label="Metrics">
         ${report.definitions.map((each) => this.renderTile(report, each, each === metric))}
       </ul>
@@ -239,6 +248,23 @@ export class ReportViewElement extends LitElement {
     `;
   }
 
+  /** What a report of two parts is counted from. */
+  private renderKept({ kept, period }: Report) {
+    if (!kept) return nothing;
+    const { since } = kept;
+    return since !== null && period.begins < since
+      ? html`<p class="notice kept" role="status">
+          ${warningIcon}<span
+            ><b>Some of this period is not kept any more.</b> What is asked for by two parts is counted from
+            the ${this.place.channel} that are kept: those from before ${momentIn(since, period.zone)} are
+            missing here, and in a comparison.</span
+          >
+        </p>`
+      : html`<p class="soft kept">
+          Counted from the ${this.place.channel} that are kept, ${numberWords(kept.most, "count")} at most.
+        </p>`;
+  }
+
   private renderTile(report: Report, metric: MetricView, chosen: boolean) {
     const value = report.total[metric.id];
     const change = changeOf(value, report.before?.[metric.id], metric);
@@ -268,18 +294,19 @@ export class ReportViewElement extends LitElement {
         since: report?.period.begins,
         until: report?.period.ends,
         zone: place.zone,
-        agent: part === "agent" ? value : place.part === "agent" ? place.value : "",
+        agent: part === "agent" ? value : (narrowedBy(place).find(([each]) => each === "agent")?.[1] ?? ""),
         state: STATES.includes(metric) ? metric : "",
       });
+    const told = narrowedBy(place);
     const narrowed =
-      part && part !== "site" ? { part, value } : place.part ? { part: place.part, value: place.value } : {};
+      part && part !== "site" && !told.some(([each]) => each === part) ? [...told, [part, value]] : told;
     return placeText("reports", [place.channel, "list"], {
       since: report?.period.begins,
       until: report?.period.ends,
       zone: place.zone,
       site: part === "site" ? value : place.site,
       metric,
-      ...narrowed,
+      ...narrowedTo(narrowed as [string, string][]),
     });
   }
 
@@ -328,11 +355,16 @@ export class ReportViewElement extends LitElement {
   }
 
   private renderValue(report: Report, group: GroupView) {
+    const told = narrowedBy(this.place);
+    const over = told.length === 2 || told.some(([part]) => part === report.by);
+    if (report.by === "site" ? this.place.site !== "" : over) return group.label;
     const narrow =
       report.by === "site"
         ? { site: group.value }
-        : { part: report.by, value: group.value, by: report.channel === "agents" ? "agent" : "site" };
-    if (report.by === "site" ? this.place.site !== "" : this.place.part !== "") return group.label;
+        : {
+            ...narrowedTo([...told, [report.by, group.value]]),
+            by: report.channel === "agents" ? "agent" : "site",
+          };
     const { channel, ...query } = { ...this.place, ...narrow };
     return html`<a href=${placeText("reports", [channel], query)}>${group.label}</a>`;
   }

@@ -37,6 +37,7 @@ export class TalkList extends LitElement {
     const of = [
       query.get("site"),
       query.get("part") && `${query.get("part")} ${query.get("value") || "(none)"}`,
+      query.get("also") && `${query.get("also")} ${query.get("also_value") || "(none)"}`,
     ];
     const told = [(query.get("metric") ?? "").replaceAll("_", " "), ...of].filter(Boolean).join(" · ");
     return html`
