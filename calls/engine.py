@@ -61,8 +61,9 @@ from routing.plan import BrowserEndpoint, CallPlan, ClickToCall, PlannedStep
 
 log = structlog.get_logger(__name__)
 
-#: Pauses in seconds between the tries to write a record; then it is left to ``close_unfinished``.
-WRITE_PAUSES = (0.1, 0.5, 2.0, 10.0, 30.0)
+#: Pauses in seconds between the tries to write a record, ten minutes in all: a database is restarted, or a
+#: disk cleared, meanwhile. Then it is left to ``close_unfinished``.
+WRITE_PAUSES = (0.1, 0.5, 2.0, 10.0, *(30.0,) * 20)
 #: How long the last progress of an ended call can still be asked for, in seconds.
 REMEMBER_SECONDS = 60.0
 

@@ -74,6 +74,15 @@ def cut_off(url: URL) -> None:
     _command(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{url.database}'")
 
 
+@contextmanager
+def gone(url: URL) -> Iterator[None]:
+    """For a while, as if the server were down: nobody is connected to a database, and nobody can be."""
+    _command(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS false")
+    cut_off(url)
+    yield
+    _command(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS true")
+
+
 def _command(words: str) -> None:
     with _administration().connect() as connection:
         connection.execute(text(words))

@@ -1,4 +1,4 @@
-"""A call on a server whose database is PostgreSQL, which drops every connection while they talk."""
+"""A call on a server with PostgreSQL, which drops every connection, and is gone as they hang up."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from phones import wire
+from store.postgresql import POSTGRESQL
 from tests.aio import asyncio_test
 from tests.plumbing import databases, postgresql
 from tests.scenarios.world import world
@@ -14,7 +15,7 @@ pytestmark = databases.kinds()[1].marks
 
 
 @asyncio_test(timeout=60)
-async def test_a_call_goes_on_while_the_database_drops_its_connections(tmp_path: Path) -> None:
+async def test_a_call_goes_on_without_its_database_and_its_record_is_written_after(tmp_path: Path) -> None:
     with postgresql.empty_database() as database:
         async with world(tmp_path) as here:
             await here.shopper()
@@ -25,8 +26,15 @@ async def test_a_call_goes_on_while_the_database_drops_its_connections(tmp_path:
             await call.reaches("bridged")
             await asyncio.to_thread(postgresql.cut_off, database)
             await asyncio.sleep(0.3)
-            await boston.send(wire.HangUpCall(1))
-            record = await call.over()
+            with postgresql.gone(database):
+                refused = await here.ask()
+                assert (refused.status_code, refused.json()["id"]) == (503, "store_unavailable")
+                await boston.send(wire.HangUpCall(1))
+                await call.reaches("ended")
+                await asyncio.sleep(0.5)
+            await asyncio.sleep(POSTGRESQL.breather)
+            record = await call.record(within=10.0)
+            here.expected_complaints = "record_not_written|store_unavailable"
             assert record.causes == [("shopper", "peer_ended"), ("boston", "normal")]
             # What a dead server left over is closed by the next one.
             lost = await here.click()
