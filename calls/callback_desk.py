@@ -119,9 +119,18 @@ class CallbackDesk:
         """Book a callback; a shopper who already has one from this site gets one call for both."""
         self._spawn(self._book(call_id, click, terms))
 
-    async def promise(self, call_id: str, click: ClickToCall, terms: str) -> CallbackEvent:
-        """Book a callback for whoever waits for the answer; raises what the store raises."""
-        return await self._booked(call_id, click, terms)
+    async def promise(
+        self, call_id: str, click: ClickToCall, terms: str, at: float | None = None
+    ) -> CallbackEvent:
+        """Book a callback for whoever waits for the answer; raises what the store raises.
+
+        ``at`` is a time that was agreed on: it is dialled first then, whatever the terms say of times.
+        """
+        return await self._booked(call_id, click, terms, at)
+
+    def booked_for(self, call_id: str) -> Callback | None:
+        """The open callback that was booked for this call."""
+        return self._open.for_call(call_id)
 
     async def _book(self, call_id: str, click: ClickToCall, terms: str) -> None:
         try:
@@ -131,7 +140,9 @@ class CallbackDesk:
             answer = CallbackRefused()
         self._handle(call_id, answer)
 
-    async def _booked(self, call_id: str, click: ClickToCall, terms: str) -> CallbackEvent:
+    async def _booked(
+        self, call_id: str, click: ClickToCall, terms: str, at: float | None = None
+    ) -> CallbackEvent:
         if not click.number:  # who talks by PC may have given none
             log.info("callback_without_a_number", call_id=call_id)
             return CallbackRefused()
@@ -145,10 +156,11 @@ class CallbackDesk:
             call_id=call_id,
             terms=terms,
             click=replace(click, by="phone"),
-            booked_at=now,
+            # Further tries end so long after the time that was agreed on.
+            booked_at=now if at is None else at,
             due_at=now,
         )
-        due_at = self._next(callback, now + self._hours(terms).terms.shortest_delay)
+        due_at = at or self._next(callback, now + self._hours(terms).terms.shortest_delay)
         if due_at is None:
             log.info("callback_never_suits", call_id=call_id, terms=terms)
             return CallbackRefused()

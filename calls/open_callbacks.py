@@ -56,6 +56,11 @@ class OpenCallbacks:
         """The open callback with this secret."""
         return next((entry for entry in self._open.values() if entry.callback.secret == secret), None)
 
+    def for_call(self, call_id: str) -> Callback | None:
+        """The open callback that was booked for this call."""
+        callbacks = (entry.callback for entry in self._open.values())
+        return next((each for each in callbacks if each.call_id == call_id and each.open), None)
+
     def of_try(self, call_id: str) -> bool:
         """Whether this call was the last try of one of them."""
         return any(entry.callback.last_call_id == call_id for entry in self._open.values())

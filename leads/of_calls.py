@@ -17,6 +17,7 @@ from bridge.protocols import Clock
 from config.models import Config
 from follow.events import PersonContacted
 from follow.lead import ContactKind, LeadContact, Unserved
+from leads.callbacks import OF_LEAD
 from leads.desk import LeadDesk
 from leads.persons import person_of, person_of_click
 from routing.plan import ClickToCall, Endpoint
@@ -114,8 +115,13 @@ class CallLeads:
         self._follow_ups.pop(call_id, None)
 
     def given_up(self, callback: Callback) -> None:
-        """A callback was given up."""
+        """A callback was given up; one for a time that a lead's shopper chose was a try to answer it."""
         click = callback.click
+        if callback.call_id.startswith(OF_LEAD):
+            lead_id = callback.call_id.removeprefix(OF_LEAD)
+            tried = PersonContacted("", "call", served=False, ref=callback.callback_id)
+            self._desk.happens(lead_id, tried)
+            return
         self._desk.unserved(
             Unserved(
                 site=click.site,

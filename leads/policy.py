@@ -79,6 +79,12 @@ class ConfiguredPolicy:
             remind=times.remind,
         )
 
+    def dials(self, site: str) -> str | None:
+        """The terms by which calls at chosen times are dialled by themselves; None where agents call."""
+        settings = self._settings
+        times = settings.forms.times if settings and settings.forms else None
+        return times.callback if times and self.slots(site) else None
+
     def assigned(self, unserved: Unserved) -> tuple[str, ...]:
         """Whose lead it is by the route: agents, by rank. Without a route, everybody's of the site."""
         router, settings = self._router(), self._settings

@@ -50,17 +50,17 @@ class LeadCalls:
         self._refuses = refuses
         self._leads = leads
 
-    async def call(self, lead: Lead, agent: str) -> str:
-        """Ring the agent's own phones, then the shopper; the call's id. RequestError where it cannot be."""
+    def click(self, lead: Lead) -> ClickToCall | None:
+        """What is dialled; None where its number may not be called.
+
+        Anybody may have typed it, and the settings may have changed: it is judged again.
+        """
         config = self._config()
-        site, settings = config.sites.get(lead.site), config.follow_up
-        if site is None or settings is None:
-            raise RequestError(Problem.LEAD_UNKNOWN)
-        # Anybody may have typed it, and the settings may have changed: judged again.
-        number = called_number(lead.person.number, site.countries, config.numbers)
+        site = config.sites.get(lead.site)
+        number = called_number(lead.person.number, site.countries, config.numbers) if site else None
         if number is None:
-            raise RequestError(Problem.LEAD_NO_NUMBER)
-        click = ClickToCall(
+            return None
+        return ClickToCall(
             site=lead.site,
             number=number,
             page=lead.page,
@@ -70,6 +70,16 @@ class LeadCalls:
             signed=lead.signed,
             reached=False,
         )
+
+    async def call(self, lead: Lead, agent: str) -> str:
+        """Ring the agent's own phones, then the shopper; the call's id. RequestError where it cannot be."""
+        config = self._config()
+        site, settings = config.sites.get(lead.site), config.follow_up
+        if site is None or settings is None:
+            raise RequestError(Problem.LEAD_UNKNOWN)
+        click = self.click(lead)
+        if click is None:
+            raise RequestError(Problem.LEAD_NO_NUMBER)
         call_id = self._new_call_id()
         plan = self._plan(click, agent, settings.whisper, call_id)
         if not plan.steps:

@@ -21,6 +21,7 @@ from cti.agents import Agents
 from follow.events import PersonOrdered
 from follow.lead import ContactKind, Lead, LeadContact, LeadPerson
 from leads.board import LiveLead
+from leads.callbacks import AgreedCallbacks, LeadCallbacks
 from leads.desk import LeadDesk
 from leads.of_calls import CallLeads
 from leads.of_chats import ChatLeads
@@ -54,6 +55,7 @@ class LeadParts:
     watchers: LeadWatchers
     pages: LeadPages
     times: LeadTimes
+    callbacks: LeadCallbacks
     calls: LeadCalls
     stores: Stores
 
@@ -68,6 +70,7 @@ class LeadParts:
 
     async def stop(self) -> None:
         """Write what waits."""
+        await self.callbacks.stop()
         await self.of_calls.stop()
         await self.desk.stop()
         await self.post.stop()
@@ -101,6 +104,7 @@ def make_lead_parts(
     owner: Callable[[Endpoint], str | None],
     click: Callable[[str], ClickToCall | None],
     is_callback: Callable[[str], bool],
+    callbacks: AgreedCallbacks,
     settle: Later,
     chats: ChatEngine,
     calls: FollowUpPlaces,
@@ -174,6 +178,9 @@ def make_lead_parts(
         watchers=watchers,
         pages=LeadPages(desk, config, clock),
         times=times,
+        callbacks=LeadCallbacks(
+            desk=desk, clock=clock, callbacks=callbacks, terms=policy.dials, click=lead_calls.click
+        ),
         calls=lead_calls,
         stores=stores,
     )

@@ -102,6 +102,7 @@ class Node:
         await notifications.mailroom.start()
         await self._leads.start(left)
         await calls.callbacks.start()
+        self._leads.callbacks.start()
         await self._chats.engine.start()
         self._agents.asterisks.start()
         self._adopt_calls()

@@ -535,6 +535,7 @@ def make_leads(
         owner=decisions.owners.of,
         click=ground.calls.click,
         is_callback=calls.callbacks.is_try,
+        callbacks=calls.callbacks,
         settle=ground.bulletin.settle,
         chats=chats.engine,
         calls=ground.calls,

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from config.base import AGENT, HoursName, MailboxName, Model, Name, RouteName, SiteName
+from config.base import AGENT, CallbackName, HoursName, MailboxName, Model, Name, RouteName, SiteName
 from config.checks.templates import check_template
 from config.draft import Draft
 from config.fields import DAY, HOUR, KeptSeconds, Limit, Percent, Seconds, Window
@@ -120,6 +120,10 @@ class TimesToChoose(Model):
     """How far ahead one may be chosen."""
     remind: Annotated[Seconds, Field(le=DAY)] = 600.0
     """How long before it begins those whose lead it is are reminded."""
+    callback: CallbackName | None = None
+    """The terms of [callbacks](#callbacksname) by which the call is dialled by itself when the
+    slot begins, the people of the site's route first: their `tries`, `pause`, `first_leg` and texts count.
+    Without it, whose lead it is calls with one click."""
 
 
 class LeadForms(Model):

@@ -29,9 +29,11 @@ from api.shop.stories import CallStories
 from api.tokens import CallTokens
 from bridge.bulletin import at_once
 from bridge.callback import Callback
+from bridge.events import CallbackEvent
 from config.fields import HostPort
 from config.models import Config
 from routing.places import Place
+from routing.plan import ClickToCall
 from server.answer_books import AnswerBooks
 from server.availability import SiteAvailability
 from server.http import HttpServer, bind
@@ -125,6 +127,19 @@ async def serving(
         world.clock.stop()
 
 
+class NoCallbacks:
+    """Sites whose agents call by themselves."""
+
+    async def promise(self, call_id: str, click: ClickToCall, terms: str, at: float) -> CallbackEvent:
+        raise AssertionError
+
+    def booked_for(self, call_id: str) -> None:
+        return None
+
+    async def cancel(self, secret: str) -> None:
+        raise AssertionError
+
+
 def _leads(office: Office, engine: Any) -> LeadParts:
     """Who follows up shoppers nobody served; its mails wait in the store."""
     world, stores, chats = office.world, office.stores, office.chats
@@ -137,6 +152,7 @@ def _leads(office: Office, engine: Any) -> LeadParts:
         owner=lambda endpoint: None,
         click=engine.click,
         is_callback=lambda call_id: False,
+        callbacks=NoCallbacks(),
         settle=at_once,
         chats=chats.engine,
         calls=engine,
