@@ -27,7 +27,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from store import lives
 from store.address import sqlite_url as sqlite_url
 from store.dialect_of import dialect_of
-from store.dialects import StoreDialect, words_of
+from store.dialects import Purpose, StoreDialect, words_of
 from store.errors import StoreError
 from store.migrate import upgrade
 
@@ -38,6 +38,9 @@ T = TypeVar("T")
 
 #: The longest pause before each further try of a transaction that was taken back, in seconds.
 PAUSES = (0.002, 0.01, 0.05, 0.1, 0.2, 0.4, 0.8)
+#: Seconds after which a transaction that got no answer is cut off, where it can be; a report may take longer.
+#: A database ends its statements itself before that, if it answers at all.
+PATIENCE: dict[Purpose, float] = {"write": 20.0, "read": 75.0}
 #: Transactions that take longer than this many seconds, waiting included, are logged.
 SLOW = 0.1
 
@@ -59,8 +62,8 @@ class Database:
         self._claim = dialect.claim(url, node)
         writer = dialect.engine_for(url, "write")
         self._claim.hold(writer)
-        self._writer = _Lane(dialect, writer, "store-writer")
-        self._reader = _Lane(dialect, dialect.engine_for(url, "read"), "store-reader")
+        self._writer = _Lane(dialect, writer, "write")
+        self._reader = _Lane(dialect, dialect.engine_for(url, "read"), "read")
 
     async def open(self) -> None:
         """Claim the database, create or migrate its tables, and connect; DatabaseUnusableError if not."""
@@ -113,10 +116,11 @@ class Database:
 class _Lane:
     """One connection on a thread of its own, taking transactions in the order they come."""
 
-    def __init__(self, dialect: StoreDialect, engine: Engine, name: str) -> None:
+    def __init__(self, dialect: StoreDialect, engine: Engine, purpose: Purpose) -> None:
         self._dialect = dialect
         self._engine = engine
-        self._name = name
+        self._purpose = purpose
+        self._watch: asyncio.Task[None] | None = None
         self._asked: SimpleQueue[_Asked | None] = SimpleQueue()
         self._thread: Thread | None = None
         # Held for good: taking it out of the pool for every transaction would double the cost of one.
@@ -126,14 +130,20 @@ class _Lane:
 
     async def start(self) -> None:
         # Not an executor, whose hop there and back costs 0.1 ms more.
-        self._thread = Thread(target=_work_off, args=(self._asked,), name=self._name, daemon=True)
+        self._thread = Thread(
+            target=_work_off, args=(self._asked,), name=f"store-{self._purpose}", daemon=True
+        )
         self._thread.start()
         self._connection = _HeldConnection(self._dialect, await self._in_thread(self._engine.connect))
+        if self._dialect.cut is not None:
+            self._watch = asyncio.create_task(self._cut_what_hangs(self._connection, self._dialect.cut))
 
     async def stop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             await self._in_thread(connection.close)
+        if self._watch is not None:
+            self._watch.cancel()
         if self._thread is not None:
             self._asked.put(None)
             self._thread.join()
@@ -152,6 +162,14 @@ class _Lane:
         except StoreError:
             self.errors += 1
             raise
+
+    async def _cut_what_hangs(self, held: _HeldConnection, cut: Callable[[Engine], None]) -> None:
+        while True:
+            await asyncio.sleep(PATIENCE[self._purpose] / 10)
+            since = held.busy_since
+            if since and perf_counter() - since > PATIENCE[self._purpose]:
+                log.error("the database does not answer: cutting off a transaction of the %sr", self._purpose)
+                cut(self._engine)
 
     async def _in_thread(self, function: Callable[[], T]) -> T:
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -196,6 +214,8 @@ class _HeldConnection:
         # Until when the database counts as gone after a failed connect, and why.
         self._gone_until, self._gone = 0.0, ""
         self._connected = True
+        #: When the transaction under way was begun, again if it was repeated; 0 for none.
+        self.busy_since = 0.0
 
     def close(self) -> None:
         self._connection.close()
@@ -216,6 +236,7 @@ class _HeldConnection:
                 self._gone_until, self._gone = perf_counter() + self._dialect.breather, says
             raise StoreError(f"{name}: {says}") from error
         finally:
+            self.busy_since = 0.0
             ended = perf_counter()
             if ended - asked > SLOW:
                 log.warning(
@@ -230,6 +251,7 @@ class _HeldConnection:
         pauses = iter(PAUSES)
         while True:
             committing = self._connected = False
+            self.busy_since = perf_counter()
             try:
                 with self._connection.begin():
                     self._connected = True

@@ -49,6 +49,9 @@ class StoreDialect:
     repeatable: Callable[[DBAPIError, bool], bool]
     #: A value as this database keeps it.
     kept: Callable[[Any], Any]
+    #: Breaks the connection of an engine that has one, for a transaction that gets no answer; None where a
+    #: transaction cannot hang.
+    cut: Callable[[Engine], None] | None
     #: Seconds after a failed connect in which no other is tried.
     breather: float
 

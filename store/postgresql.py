@@ -8,11 +8,15 @@ psycopg is loaded by SQLAlchemy once it is used: a node on SQLite does not need 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from os import dup
+from socket import SHUT_RDWR, socket
 from time import sleep
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, Integer, create_engine, event, text
 from sqlalchemy.engine.interfaces import IsolationLevel
@@ -88,6 +92,7 @@ def engine_for(url: URL, purpose: Purpose) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: object) -> None:
         connection.adapters.register_loader("numeric", _plain_number())
+        _raw[engine] = connection
 
     @event.listens_for(engine, "before_cursor_execute", retval=True)
     def clean(_c: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> Any:
@@ -101,6 +106,21 @@ def engine_for(url: URL, purpose: Purpose) -> Engine:
                 error.args = tuple(it.strip().partition("\n")[0] for it in error.args if isinstance(it, str))
 
     return engine
+
+
+#: The newest connection of each engine, as psycopg's.
+_raw: WeakKeyDictionary[Engine, Any] = WeakKeyDictionary()
+
+
+def cut(engine: Engine) -> None:
+    """Break an engine's connection, from another thread than the one that waits for an answer on it.
+
+    A server that hangs answers nothing, and its system says all the while that the connection lives.
+    """
+    psycopg: Any = engine.dialect.dbapi
+    # It may be closed by now.
+    with suppress(OSError, psycopg.Error), socket(fileno=dup(_raw[engine].fileno())) as line:
+        line.shutdown(SHUT_RDWR)
 
 
 @cache
@@ -235,5 +255,6 @@ POSTGRESQL = StoreDialect(
     advice=_ADVICE,
     repeatable=repeatable,
     kept=without_nul,
+    cut=cut,
     breather=1.0,
 )

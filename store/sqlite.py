@@ -108,5 +108,6 @@ SQLITE = StoreDialect(
     advice=_ADVICE,
     repeatable=lambda error, committing: False,  # a writer waits for its turn before it begins
     kept=lambda value: value,
+    cut=None,  # what waits for a lock gives up by itself
     breather=0.0,
 )

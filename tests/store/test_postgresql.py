@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import signal
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,7 +20,7 @@ from reports.periods import DAY, Piece
 from reports.tally import CountTally
 from server.surroundings import surroundings_of
 from store.calls import SqlCallStore
-from store.database import Database
+from store.database import PATIENCE, Database
 from store.errors import DatabaseUnusableError, StoreError
 from store.migrate import upgrade
 from store.parts import PartQuestion
@@ -106,6 +109,44 @@ async def test_a_database_that_is_gone_is_an_error_at_once(url: URL) -> None:
             with pytest.raises(StoreError, match="does not exist"):
                 await store.open_call("one", a_click(), "sales", 100.1)
         assert database.errors()["write"] == 3
+
+
+@asyncio_test
+async def test_a_server_that_hangs_holds_nobody_up_for_ever(
+    url: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def backend(connection: Connection) -> int:
+        return int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+
+    monkeypatch.setitem(PATIENCE, "write", 0.5)
+    async with Database(url) as database:
+        store = SqlCallStore(database)
+        hung = await database.write(backend)
+        os.kill(hung, signal.SIGSTOP)
+        try:
+            await store.open_call("one", a_click(), "sales", 100.1)
+        finally:
+            os.kill(hung, signal.SIGCONT)
+        assert await database.write(backend) != hung
+        assert await store.close_unfinished(200.0) == ["one"]
+
+
+@asyncio_test
+async def test_a_row_that_somebody_keeps_is_an_error_in_the_end(
+    url: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.postgresql.LOCK_TIMEOUT", 0.2)
+    touch = update(queues).values(waited=1.0)
+    async with Database(url) as database, Database(url) as other:
+        row = {"name": "q", "intervals": {}, "gave_up": 0, "waited": 0, "learnt_at": 1}
+        await database.write(lambda it: it.execute(insert(queues).values(row)))
+        keeps = other.write(lambda it: it.execute(touch) and time.sleep(1.0))
+        keeping = asyncio.ensure_future(keeps)
+        await asyncio.sleep(0.2)
+        with pytest.raises(StoreError, match="lock timeout"):
+            await database.write(lambda it: it.execute(touch))
+        await keeping
+        await database.write(lambda it: it.execute(touch))
 
 
 @asyncio_test
