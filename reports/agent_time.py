@@ -23,6 +23,8 @@ SHORTEST = 1.0
 LONGEST = 6 * 3600.0
 #: An open span is said to go on so often, in seconds: after a crash it ended at the last of these.
 BEAT_EVERY = 60.0
+#: Who has not said so for that long is gone.
+SILENT = 3 * BEAT_EVERY
 #: Spans that wait to be written, at most: the oldest beyond are lost.
 MOST_WAITING = 20_000
 

@@ -47,7 +47,7 @@ class AgentTimeKeeper:
 
     async def start(self) -> None:
         """End what a server before left open, then note what changes. StoreError."""
-        left = await self._store.close_left()
+        left = await self._store.close_left(self._clock.time(), starts=True)
         if left:
             log.info("agent_spans_of_a_dead_core_closed", spans=left)
         self._writing = asyncio.create_task(self._keep_writing(), name="agent-time")
@@ -69,10 +69,11 @@ class AgentTimeKeeper:
             if beat:
                 self._beat_at = now
             spans = self._book.written(now, all_open=beat)
-            if not spans:
-                return
             try:
-                await self._store.note(spans)
+                if beat:
+                    await self._store.close_left(now)
+                if spans:
+                    await self._store.note(spans)
             except StoreError as error:
                 self._book.again(spans)
                 log.warning("agent_time_not_written", spans=len(spans), error=str(error))

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, delete, func, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, select, text
 
-from reports.agent_time import LONGEST, AgentSpan, pieces_of
+from reports.agent_time import LONGEST, SILENT, AgentSpan, pieces_of
 from reports.counts import BUCKET
 from reports.periods import DAY, Piece
 from store.database import Database
@@ -46,9 +46,13 @@ class SqlAgentTime:
         """Keep spans that began, go on or ended; one that has ended stays as it is."""
         await self._database.write(_note, spans)
 
-    async def close_left(self) -> int:
-        """End the spans that a server left open which is gone, when it last said that they go on."""
-        return await self._database.write(_close_left)
+    async def close_left(self, now: float, *, starts: bool = False) -> int:
+        """End the spans of servers that are gone, when each last said that they go on; how many they were.
+
+        A server that starts alone on the database ends all that are open: it has none yet.
+        """
+        everything = starts and self._database.is_alone
+        return await self._database.write(_close_left, float("inf") if everything else now - SILENT)
 
     async def times(
         self, wanted: Sequence[Piece], agents: Collection[str] | None = None, by: SumBy = "bucket"
@@ -110,10 +114,9 @@ def _count(connection: Connection, spans: Iterable[AgentSpan]) -> None:
         connection.execute(_ADD, rows)
 
 
-def _close_left(connection: Connection) -> int:
-    left = _going(connection, None)
-    connection.execute(update(_SPANS).where(_SPANS.c.open == 1).values(open=0))
-    _count(connection, left)
+def _close_left(connection: Connection, before: float) -> int:
+    left = [span for span in _going(connection, None) if span.ends < before]
+    _note(connection, [span._replace(open=False) for span in left])
     return len(left)
 
 

@@ -55,6 +55,8 @@ class TalkQuestion:
     until: float
     site: str | None = None
     parts: tuple[PartFilter, ...] = ()
+    #: Those that were in progress at this moment alone, in epoch seconds.
+    during: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,10 @@ def talk_conditions(question: TalkQuestion) -> list[Any]:
     found = [table.c.ended_at.is_not(None), at >= question.since, at < question.until]
     if question.site is not None:
         found.append(table.c.site == question.site)
+    if question.during is not None:
+        found += [at <= question.during, table.c.ended_at > question.during]
+        if of_calls:  # what a limit refused was never in progress
+            found.append(calls.c.disposition != Disposition.REFUSED.value)
     for each in question.parts:
         found += _of_part(each, of_calls=of_calls)
     return found

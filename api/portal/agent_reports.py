@@ -14,7 +14,7 @@ from api.portal.report_models import GroupView, HeatView, Metrics, ReportView, S
 from api.portal.reports import Compare, bounds_of, earlier_days, metric_view, period_view
 from config.models import Config
 from config.sections.route import RingStep
-from reports.agent_time import BEAT_EVERY, pieces_of, times_of
+from reports.agent_time import SILENT, pieces_of, times_of
 from reports.counts import BUCKET
 from reports.definitions import TIME_METRICS
 from reports.parts import CountedUnder
@@ -104,7 +104,7 @@ class AgentReports:
         rows = await self._store.times(wanted, agents, by)
         now = self._now()
         for span in await self._store.going(agents):
-            ends = now if now - span.ends < 3 * BEAT_EVERY else span.ends
+            ends = now if now - span.ends < SILENT else span.ends
             rows += [
                 (bucket, span.agent, span.state, ms)
                 for bucket, ms in pieces_of(span.begins, ends)

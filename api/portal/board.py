@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 EVERY, RECENT_EVERY, TODAY_EVERY = 1.0, 5.0, 15.0
 #: Messages that may wait for a slow page: beyond, it gets a snapshot instead.
 MOST_WAITING = 5
-PARTS = ("agents", "states", "queues", "talks", "leads", "today")
+PARTS = ("agents", "states", "queues", "talks", "leads", "today", "unread_since")
 
 
 class QueueStands(Protocol):
@@ -100,6 +100,8 @@ class _Read:
     leads: BoardLeads | None = None
     today: BoardToday = field(default_factory=lambda: BoardToday(zone="UTC", calls={}, chats={}, agents={}))
     today_at: float = float("-inf")
+    #: When reading first failed, unless it went well since.
+    failed_at: float | None = None
 
 
 class WallboardFeed:
@@ -217,6 +219,7 @@ class WallboardFeed:
             ),
             leads=self._read.leads,
             today=self._read.today,
+            unread_since=self._read.failed_at,
         )
 
     def _queue_rows(self, config: Config, now: float) -> list[BoardQueue]:
@@ -265,6 +268,11 @@ class WallboardFeed:
                 read.today = await self._today(now)
         except StoreError as error:
             log.warning("wallboard_not_read", error=str(error))
+            read.failed_at = read.failed_at or now
+        else:
+            # Until each has been read again, what failed may still be old.
+            if read.failed_at is not None and min(read.recent_at, read.today_at) > read.failed_at:
+                read.failed_at = None
 
     def _by_queue(self, talks: Sequence[RecentTalk]) -> Mapping[str, Sequence[RecentTalk]]:
         around = self._surroundings(self._config())
@@ -284,4 +292,8 @@ class WallboardFeed:
 
 def _shown(board: Board, *, kiosk: bool) -> Board:
     """What a page may see: a screen on a wall shows no names."""
-    return board.model_copy(update={"agents": []}) if kiosk else board
+    if not kiosk:
+        return board
+    # Numbers of a small team are numbers of people.
+    today = board.today.model_copy(update={"agents": {}})
+    return board.model_copy(update={"agents": [], "today": today})

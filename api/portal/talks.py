@@ -80,6 +80,9 @@ class TalkEndpoints:
         also: Part = "all",
         also_value: Name = "",
         metric: Annotated[str, Query(max_length=32, description="Those that this metric counts.")] = "",
+        during: Annotated[
+            At | None, Query(description="Those that were in progress at this moment alone.")
+        ] = None,
         cursor: CursorText = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> TalkList:
@@ -92,7 +95,7 @@ class TalkEndpoints:
         config = self._config()
         around = self._surroundings(config)
         filters = part_filters(config, around, ((part, value), (also, also_value)))
-        question = TalkQuestion(channel, since, until, site or None, filters)
+        question = TalkQuestion(channel, since, until, site or None, filters, during)
         wanted = BY_ID.get(metric)
 
         def fits(found: FoundTalk) -> bool:

@@ -50,7 +50,7 @@ class BoardToday(BaseModel):
     zone: str
     calls: dict[str, float | None]
     chats: dict[str, float | None]
-    agents: dict[str, float | None] = Field(description="Of agents' time, of all together.")
+    agents: dict[str, float | None] = Field(description="Of agents' time, of all together; empty on a kiosk.")
 
 
 class Board(BaseModel):
@@ -62,6 +62,9 @@ class Board(BaseModel):
     talks: BoardTalks
     leads: BoardLeads | None = Field(description="Null where there is no follow-up.")
     today: BoardToday
+    unread_since: float | None = Field(
+        description="Since when today's figures and service levels cannot be read; null where they can."
+    )
 
 
 class BoardSnapshot(BaseModel):
@@ -85,6 +88,7 @@ class BoardChanges(BaseModel):
     talks: BoardTalks | None = None
     leads: BoardLeads | None = None
     today: BoardToday | None = None
+    unread_since: float | None = None
 
 
 class KioskWish(BaseModel):

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import expect
 
+from api.portal import board
 from bridge.causes import Disposition
 from calls.waiting_room import QueueStanding
 from config.sections.follow_up import FollowUp
@@ -48,6 +49,12 @@ async def test_from_a_number_to_the_story_of_a_call(tmp_path: Path) -> None:
             busiest = page.get_by_role("region", name="Most calls at once", exact=True)
             await expect(busiest.locator("strong")).to_be_visible()
             await expect(busiest.locator("series-chart canvas")).to_be_visible()
+            most = await busiest.locator("strong").inner_text()
+            await busiest.locator("p a").click()
+            await expect(page.get_by_role("heading", level=1)).to_contain_text("in progress on")
+            await expect(page.locator("tbody tr")).to_have_count(int(most))
+            await page.go_back()
+            await expect(page.locator("series-chart canvas").first).to_be_visible()
             await tab.picture("portal-reports")
             await tab.is_accessible()
 
@@ -209,7 +216,9 @@ async def test_an_operator_has_the_screens_of_their_rights_and_is_told_when_the_
 
 
 @asyncio_test(timeout=90)
-async def test_the_wallboard_and_its_link_for_a_screen_on_a_wall(tmp_path: Path) -> None:
+async def test_the_wallboard_and_its_link_for_a_screen_on_a_wall(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = staffed().model_copy(update={"queues": {"line": Queue()}, "follow_up": FollowUp()})
     async with portal(tmp_path, config) as (server, url), operator(url, color_scheme="dark") as tab:
         page = tab.page
@@ -237,4 +246,9 @@ async def test_the_wallboard_and_its_link_for_a_screen_on_a_wall(tmp_path: Path)
                 timeout=15_000
             )
             screen.is_fine()
+        # The server falls silent.
+        monkeypatch.setattr(board, "EVERY", 3600.0)
+        await expect(page.get_by_text("These figures are old.")).to_be_visible(timeout=15_000)
+        await tab.picture("portal-wallboard-stale")
+        await tab.is_accessible()
         tab.is_fine()

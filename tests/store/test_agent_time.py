@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reports.agent_time import DOINGS, AgentSpan, pieces_of
+from reports.agent_time import DOINGS, SILENT, AgentSpan, pieces_of
 from reports.counts import BUCKET
 from reports.periods import DAY, Piece, period, pieces
 from store.agent_time import SpanQuestion, SqlAgentTime
@@ -90,11 +90,15 @@ async def test_what_a_dead_core_left_ended_when_it_was_last_known_to_go_on(tmp_p
         await store.note([begun._replace(ends=AUTUMN + 60)])
         assert await store.times(WHOLE) == []
         assert await store.going() == [begun._replace(ends=AUTUMN + 60)]
-        assert [await store.close_left(), await store.close_left()] == [1, 0]
+        assert await store.close_left(AUTUMN + 60 + SILENT) == 0, "another server may have it"
+        assert await store.close_left(AUTUMN + 61 + SILENT) == 1
+        assert await store.close_left(AUTUMN, starts=True) == 0
         assert sum(row[3] for row in await store.times(WHOLE)) == 60_000
         assert await store.going({"ann"}) == []
         await store.note([begun._replace(ends=AUTUMN + 70, open=False)])
         assert sum(row[3] for row in await store.times(WHOLE)) == 60_000
+        await store.note([begun._replace(agent="ben")])
+        assert await store.close_left(AUTUMN, starts=True) == 1, "who starts alone has none yet"
 
 
 @asyncio_test

@@ -21,6 +21,7 @@ from tests.aio import asyncio_test
 from tests.api.portal.house import OWN, log_in, staffed
 from tests.api.serving import Server, serving
 from tests.reports.month import OCTOBER, some_calls
+from tests.store.test_parts import keep_chats
 from tests.store.test_reports import keep
 
 MONTH = {"first": "2026-10-01", "last": "2026-10-31"}
@@ -100,6 +101,47 @@ async def test_each_number_leads_to_as_many_calls(tmp_path: Path) -> None:
 
 
 @asyncio_test
+async def test_each_number_of_chats_leads_to_as_many(tmp_path: Path) -> None:
+    async with serving(tmp_path, staffed()) as server:
+        await keep_chats(server.stores.database)
+        await CallCounter(server.stores.reports, server.world.settings).count()
+        await log_in(server)
+        for by in ("route", "agent", "page", "outcome", "queue", "site"):
+            report = await asked(server, "reports/chats", **MONTH, by=by)
+            assert report["total"]["first_answer"] > 0
+            times = {"since": report["period"]["begins"], "until": report["period"]["ends"], "limit": 200}
+            for group in report["groups"]:
+                for metric in ("offered", "answered"):
+                    which = (
+                        {"site": group["value"]} if by == "site" else {"part": by, "value": group["value"]}
+                    )
+                    found = await asked(server, "talks/chats", **times, **which, metric=metric)
+                    assert len(found["talks"]) == group["metrics"][metric], (by, group["value"], metric)
+
+
+@asyncio_test
+async def test_what_is_compared_is_the_report_of_that_period(tmp_path: Path) -> None:
+    async with serving(tmp_path, staffed()) as server:
+        await counted(server, 200)
+        await log_in(server)
+        here = {"zone": "Australia/Lord_Howe", "by": "outcome", "every": "day"}
+        for compare, first, last in (
+            ("before", "2026-10-06", "2026-10-10"),
+            ("year", "2025-10-12", "2025-10-16"),
+        ):
+            now = {"first": "2026-10-11", "last": "2026-10-15"}
+            report = await asked(server, "reports/calls", **now, **here, compare=compare)
+            then = await asked(server, "reports/calls", first=first, last=last, **here, compare="none")
+            assert report["before"] == then["total"]
+            assert report["steps_before"] == then["steps"]
+            assert report["period_before"] == then["period"]
+            told = {each["value"]: each["metrics"] for each in then["groups"]}
+            for group in report["groups"]:
+                assert group["before"] == told.get(group["value"], group["before"])
+            assert (then["total"]["offered"] > 0) == (compare == "before")
+
+
+@asyncio_test
 async def test_a_list_goes_on_where_the_page_before_ended(tmp_path: Path) -> None:
     async with serving(tmp_path, staffed()) as server:
         await counted(server)
@@ -144,6 +186,11 @@ async def test_the_most_at_once_is_that_of_the_calls_themselves(tmp_path: Path) 
             assert head == ["Begins", "Most calls at once", "First reached"]
             told = ["" if each["most"] is None else str(each["most"]) for each in view["steps"]]
             assert [line[1] for line in lines] == told
+        for step in view["steps"]:
+            if step["at"] is not None:
+                at = step["at"]
+                which = {"since": at - 86400, "until": at + 1, "during": at, "limit": 200}
+                assert len((await asked(server, "talks/calls", **which))["talks"]) == step["most"]
         # Of another site, and before the oldest that is kept, nothing is known: that is no nought.
         for other in ({**query, "site": "none"}, {"first": "2026-01-01", "last": "2026-01-31"}):
             view = await asked(server, "reports/calls/at-once", **other)

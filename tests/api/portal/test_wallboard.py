@@ -20,7 +20,9 @@ from calls.waiting_room import QueueStanding
 from config.models import Config
 from config.sections.queues import Queue
 from reports.agent_time import AgentSpan
+from store.errors import StoreError
 from store.tables import chats
+from store.talks import SqlTalks
 from tests.aio import asyncio_test
 from tests.api.pages import PASSWORD, listening
 from tests.api.portal.house import staffed
@@ -130,6 +132,7 @@ async def test_a_screen_on_a_wall_sees_no_names_until_its_link_is_over(tmp_path:
                 first = await told(socket)
                 assert first["board"]["agents"] == []
                 assert "Alice" not in json.dumps(first)
+                assert first["board"]["today"]["agents"] == {}, "of a small team it is of people"
                 assert first["board"]["states"] == {"offline": 2}
                 assert (await http.delete(f"/v1/portal/kiosks/{made['link']['id']}")).status_code == 204
                 assert await closed(socket) == 4401
@@ -208,3 +211,34 @@ async def test_the_board_is_worked_out_once_for_all_who_look(
         texts = [[await page.recv() for _ in range(4)] for page in pages]
         assert 1 <= worked_out[0] <= 6, "not once for each page"
         assert len({text for own in texts for text in own}) <= 8, "the same text for all of them"
+
+
+@asyncio_test
+async def test_it_is_said_since_when_figures_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, real = [False], SqlTalks.recent
+
+    async def recent(store: SqlTalks, since: float) -> Any:
+        if broken[0]:
+            raise StoreError("disk full")
+        return await real(store, since)
+
+    monkeypatch.setattr(SqlTalks, "recent", recent)
+    async with listening(tmp_path, queued()) as (server, address):
+        began = server.clock.time()
+
+        async def until(socket: ClientConnection, wanted: float | None) -> None:
+            while True:
+                message = await told(socket)
+                if "unread_since" in message and message["unread_since"] == wanted:
+                    return
+
+        async with look(address, cookie=await cookie_of(address)) as socket:
+            assert (await told(socket))["board"]["unread_since"] is None
+            broken[0] = True
+            server.clock.now = began + 10
+            await until(socket, began + 10)
+            broken[0] = False
+            server.clock.now = began + 40
+            await until(socket, None)

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { heard, NOTHING } from "../src/wallboard/board-line";
+import { describe, expect, it, vi } from "vitest";
+import { BoardLine, heard, NOTHING, STALE_AFTER } from "../src/wallboard/board-line";
 import type { Board, BoardChanges, BoardSnapshot } from "../src/wallboard/messages";
 
 const board: Board = {
@@ -9,10 +9,45 @@ const board: Board = {
   talks: { calls: {}, chats: 0 },
   leads: null,
   today: { zone: "UTC", calls: {}, chats: {}, agents: {} },
+  unread_since: null,
 };
 const snapshot: BoardSnapshot = { type: "snapshot", sequence: 4, now: 100, board };
 const changes = (sequence: number, more: Partial<BoardChanges> = {}): BoardChanges =>
   ({ type: "changes", sequence, now: 101, ...more }) as BoardChanges;
+
+describe("a wallboard's line", () => {
+  it("is stale once the server has been silent for five seconds", () => {
+    const sockets: { onmessage?: (event: { data: string }) => void; close(): void }[] = [];
+    vi.stubGlobal(
+      "WebSocket",
+      class {
+        constructor() {
+          sockets.push(this as never);
+        }
+        close() {}
+      },
+    );
+    let now = 100_000;
+    const line = new BoardLine(
+      "ws://x",
+      "",
+      () => {},
+      () => now,
+    );
+    expect(line.stale).toBe(true);
+    line.open();
+    sockets[0]!.onmessage?.({ data: JSON.stringify(snapshot) });
+    expect(line.stale).toBe(false);
+    now += STALE_AFTER;
+    expect(line.stale).toBe(false);
+    now += 1;
+    expect(line.stale).toBe(true);
+    sockets[0]!.onmessage?.({ data: JSON.stringify(changes(5)) });
+    expect(line.stale).toBe(false);
+    line.close();
+    vi.unstubAllGlobals();
+  });
+});
 
 describe("what a wallboard hears", () => {
   it("starts with a snapshot, and takes changes in their order", () => {

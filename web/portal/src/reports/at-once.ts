@@ -2,6 +2,7 @@
 
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { placeText } from "../place";
 import { problemWords } from "../portal-api";
 import { screenStyles } from "../screen-styles";
 import type { ScreenContext } from "../screens";
@@ -13,6 +14,9 @@ import type { ReportPlace } from "./report-place";
 import { reportStyles } from "./report-styles";
 import "./series-chart";
 import { stepWords } from "./series-chart";
+
+/** One that began so long before is over, in seconds: as the server reckons. */
+const LONGEST = 86_400;
 
 /** What a stretch looks like to the chart of any metric. */
 export function asSteps(steps: readonly AtOnceStep[], metric: Pick<MetricView, "id">): StepView[] {
@@ -76,7 +80,7 @@ export class AtOnce extends LitElement {
           total.most === null
             ? "None of this period is kept."
             : html`<strong>${numberWords(total.most, "count")}</strong>${
-                  total.at === null ? nothing : ` on ${momentIn(total.at, period.zone)}`
+                  total.at === null ? nothing : html` on ${this.renderMoment(total.at, period.zone)}`
                 }`
         }
       </p>
@@ -99,6 +103,13 @@ export class AtOnce extends LitElement {
     </section>`;
   }
 
+  /** A moment, which leads to those that were in progress then. */
+  private renderMoment(at: number, zone: string) {
+    const { channel, site } = this.place;
+    const query = { since: at - LONGEST, until: at + 1, during: at, zone, site };
+    return html`<a href=${placeText("reports", [channel, "list"], query)}>${momentIn(at, zone)}</a>`;
+  }
+
   private renderTable({ definition, period, steps }: AtOnceView) {
     return html`<table>
       <thead>
@@ -114,7 +125,7 @@ export class AtOnce extends LitElement {
             html`<tr>
               <th scope="row">${stepWords(this.steps[at]!, period.zone)}</th>
               <td class="number">${numberWords(step.most, definition.unit)}</td>
-              <td>${step.at === null ? "–" : momentIn(step.at, period.zone)}</td>
+              <td>${step.at === null ? "–" : this.renderMoment(step.at, period.zone)}</td>
             </tr>`,
         )}
       </tbody>

@@ -39,6 +39,9 @@ export class TalkList extends LitElement {
       query.get("part") && `${query.get("part")} ${query.get("value") || "(none)"}`,
       query.get("also") && `${query.get("also")} ${query.get("also_value") || "(none)"}`,
     ];
+    const during = query.get("during");
+    const zone = query.get("zone") ?? undefined;
+    if (during) of.push(`in progress on ${momentIn(Number(during), zone)}`);
     const told = [(query.get("metric") ?? "").replaceAll("_", " "), ...of].filter(Boolean).join(" · ");
     return html`
       <div class="head">

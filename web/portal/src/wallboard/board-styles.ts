@@ -7,8 +7,12 @@ export const boardStyles = css`
     font-size: 1.5rem;
     font-variant-numeric: tabular-nums;
   }
+  /* Old figures can still be read, and look like what they are. */
   .stale {
-    opacity: 0.45;
+    padding: 0.75rem;
+    border: 3px dashed var(--stop);
+    border-radius: 1rem;
+    filter: grayscale(0.9);
   }
   .notice {
     margin-bottom: 1rem;

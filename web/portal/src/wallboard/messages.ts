@@ -19,6 +19,8 @@ export interface Board {
   /** Null where there is no follow-up. */
   readonly leads: BoardLeads | null;
   readonly today: BoardToday;
+  /** Since when today's figures and service levels cannot be read; null where they can. */
+  readonly unread_since: number | null;
 }
 
 /** An agent, and since when they do what they do. */
@@ -64,7 +66,7 @@ export interface BoardToday {
   readonly zone: string;
   readonly calls: Readonly<Record<string, number | null>>;
   readonly chats: Readonly<Record<string, number | null>>;
-  /** Of agents' time, of all together. */
+  /** Of agents' time, of all together; empty on a kiosk. */
   readonly agents: Readonly<Record<string, number | null>>;
 }
 
@@ -87,6 +89,7 @@ export interface BoardChanges {
   readonly talks: BoardTalks | null;
   readonly leads: BoardLeads | null;
   readonly today: BoardToday | null;
+  readonly unread_since: number | null;
 }
 
 /** A link that was made. */

@@ -7,7 +7,7 @@ import { numberWords } from "../reports/numbers";
 import { problemWords } from "../portal-api";
 import { screenStyles } from "../screen-styles";
 import type { ScreenContext, ScreenElement } from "../screens";
-import { lengthWords, momentWords } from "../times";
+import { lengthWords, momentIn, momentWords } from "../times";
 import { BoardLine } from "./board-line";
 import { boardStyles } from "./board-styles";
 import type { Board, BoardLeads, BoardQueue, KioskList, KioskView, NewKiosk } from "./messages";
@@ -96,6 +96,16 @@ export class WallboardScreen extends LitElement implements ScreenElement {
           : nothing
       }
       ${
+        board && board.unread_since !== null && !line?.stale
+          ? html`<p class="notice bad" role="alert">
+              ${warningIcon}<span
+                ><b>Today's figures and service levels are old.</b> The server cannot read them since
+                ${momentIn(board.unread_since, board.today.zone)}.</span
+              >
+            </p>`
+          : nothing
+      }
+      ${
         board
           ? html`<div class=${line?.stale ? "stale" : ""}>${this.renderBoard(board)}</div>`
           : html`<p class="empty" role="status">One moment…</p>`
@@ -128,7 +138,7 @@ export class WallboardScreen extends LitElement implements ScreenElement {
           ${Object.entries(STATES)
             .filter(([name]) => name !== "offline")
             .map(([name, words]) => this.renderFigure(words, board.states[name] ?? 0))}
-          ${this.renderFigure("Occupancy", numberWords(board.today.agents["occupancy"], "share"), "today")}
+          ${this.kiosk ? nothing : this.renderFigure("Occupancy", numberWords(board.today.agents["occupancy"], "share"), "today")}
         </ul>
       </section>
       <section aria-label="Queues">
