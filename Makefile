@@ -130,7 +130,7 @@ web/dist/.stamp: web/node_modules/.stamp $(shell find web -path web/node_modules
 
 # Pin every Python package again, with hashes. Names no index: pip asks the one that it is set up for.
 lock: .venv/dev.stamp
-	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe -o requirements.lock pyproject.toml
+	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --extra postgresql -o requirements.lock pyproject.toml
 	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --extra dev -o requirements-dev.lock pyproject.toml
 
 clean:
