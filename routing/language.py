@@ -163,6 +163,25 @@ def written(at: datetime, place: str, language: str) -> str:
     return f"le {day} {'1er' if at.day == 1 else at.day} {month} à {at.hour} h {at:%M} (heure de {place})"
 
 
+def short_moment(at: datetime, language: str) -> str:
+    """A day and a time where there is little room: ``Fri, Jan 15, 9:30 a.m.``, ``Freitag, 15.1., 9:30``.
+
+    In a language that Ringback does not ship, in English.
+    """
+    if language not in SHIPPED or language == "en":
+        return f"{at:%a}, {at:%b} {at.day}, {clock_words(at, language)}"
+    day = _DAYS[language][at.weekday()]
+    date = f"{at.day}.{at.month}." if language == "de" else f"{at.day}/{at.month}"
+    return f"{day}, {date}, {clock_words(at, language)}"
+
+
+def clock_words(at: datetime, language: str) -> str:
+    """A time of day: ``9:30 a.m.``, ``9:30``, ``9 h 30``."""
+    if language not in SHIPPED or language == "en":
+        return f"{at.hour % 12 or 12}:{at:%M} {'p.m.' if at.hour >= 12 else 'a.m.'}"
+    return f"{at.hour} h {at:%M}" if language == "fr" else f"{at.hour}:{at:%M}"
+
+
 def _german(at: datetime, ahead: int) -> str:
     day = _DAYS["de"][at.weekday()]
     if ahead <= 1:

@@ -28,7 +28,7 @@ from follow.lead import ChosenTime, Lead, LeadState
 from follow.links import SHOPPER, LeadLink, is_signed, read_link
 from notify.lead_mail import HAPPENED, PATH, SHARED, moment_words, slot_words
 from notify.wording import spoken_number
-from routing.language import written
+from routing.language import clock_words, short_moment, written
 from store.errors import StoreError
 
 _PAGE = LinkPage(
@@ -279,7 +279,7 @@ class LeadLinkPages:
             body += f"<p>{escape(words.answered)}</p>\n"
         elif lead.chosen is not None:
             title = words.called
-            body += f"<p>{escape(_slot(lead.chosen, zone, words.language))}</p>\n"
+            body += _slot(lead.chosen, zone, words.language)
         elif lead.due_at is not None:
             by = moment_words(lead.due_at, zone)
             body += f"<p>{escape(words.promised.format(by=by))}</p>\n"
@@ -306,7 +306,7 @@ class LeadLinkPages:
         options = "".join(
             f'<option value="{each.start:.0f}"'
             f"{' selected' if lead.chosen and each.start == lead.chosen.start else ''}>"
-            f"{escape(_slot(each, zone, words.language))}</option>"
+            f"{escape(_option(each, zone, words.language))}</option>"
             for each in slots
         )
         summary = words.other_time if lead.chosen else words.a_time
@@ -329,13 +329,27 @@ class LeadLinkPages:
         return site.time_zone if site else "UTC"
 
 
-def _slot(chosen: ChosenTime, zone: ZoneInfo, language: str) -> str:
-    """The time that a shopper chose in their language, by the shop's clock, and by theirs if it differs."""
+def _clocks(chosen: ChosenTime, zone: ZoneInfo) -> list[datetime]:
+    """When it begins, by the shop's clock, and by the shopper's if that shows another time."""
     theirs = ZoneInfo(chosen.zone) if chosen.zone else zone
-    times = [datetime.fromtimestamp(chosen.start, each) for each in (zone, theirs)]
-    same = times[0].utcoffset() == times[1].utcoffset()
-    told = [written(each, str(each.tzinfo).rpartition("/")[2].replace("_", " "), language) for each in times]
-    return told[0] if same else "; ".join(told)
+    here, there = (datetime.fromtimestamp(chosen.start, each) for each in (zone, theirs))
+    return [here] if here.utcoffset() == there.utcoffset() else [here, there]
+
+
+def _slot(chosen: ChosenTime, zone: ZoneInfo, language: str) -> str:
+    """The time that a shopper chose, in sentences of their language."""
+    told = [
+        written(each, str(each.tzinfo).rpartition("/")[2].replace("_", " "), language)
+        for each in _clocks(chosen, zone)
+    ]
+    return "".join(f"<p>{escape(each[:1].upper() + each[1:])}</p>\n" for each in told)
+
+
+def _option(chosen: ChosenTime, zone: ZoneInfo, language: str) -> str:
+    """One of the times to choose from."""
+    here, *there = _clocks(chosen, zone)
+    told = short_moment(here, language)
+    return f"{told} ({clock_words(there[0], language)})" if there else told
 
 
 async def _start_of(request: Request) -> float:

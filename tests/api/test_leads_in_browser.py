@@ -36,22 +36,33 @@ pytestmark = [
 ]
 
 
+FOLLOWED = {"forms": {"times": {}}}
+
+
 @asynccontextmanager
 async def shop(tmp_path: Path) -> AsyncIterator[tuple[Server, str]]:
-    """A server with its pages and three leads, one of them late."""
+    """A server with its pages and three leads: one wants a call at a time, one may be several people's."""
     for name, build in (("agent-page", "agent"), ("portal", "portal")):
         (tmp_path / name).symlink_to(BUILD / build)
     config = followed()
     operators = {"maria": {"label": "Maria", "password_hash": QUICK, "rights": ["look"]}}
     config = type(config).model_validate(
-        {**config.model_dump(mode="json", context={"reveal": True}), "operators": operators}, strict=False
+        {
+            **config.model_dump(mode="json", context={"reveal": True}),
+            "operators": operators,
+            "follow_up": {**FOLLOWED, "route": "sales", "promises": {"all": {"first": "4h"}}},
+        },
+        strict=False,
     )
     async with serving(tmp_path, config) as server, listening(server) as port:
         await server.leads.desk.start()
         missed(server, said="Do you have it in blue?\nAnd how soon?", queue="sales")
         server.clock.now += 60
-        missed(server, LeadPerson("+16175550144", name="Sam"), "call-2")
+        [start, *_] = server.leads.times.offered("shop").starts
+        chosen = server.leads.times.choose("shop", start, "Europe/Berlin")
+        missed(server, LeadPerson("+16175550144", name="Sam"), "call-2", chosen=chosen)
         missed(server, LeadPerson("+16175550177", "kim@mail.example"), "call-3")
+        missed(server, LeadPerson("+16175550177", "other@mail.example"), "call-4")
         yield server, f"http://127.0.0.1:{port}"
 
 
@@ -104,8 +115,21 @@ async def test_an_agent_takes_and_closes_a_lead_by_keyboard(tmp_path: Path) -> N
         await page.set_viewport_size(SIZES["phone"])  # type: ignore[arg-type]
         await page.emulate_media(color_scheme="dark")
         await page.get_by_role("textbox", name="Search leads").fill("")
-        await page.get_by_role("button", name="Sam").click()
+        sam = page.get_by_role("button", name="Sam")
+        await expect(sam).to_contain_text("call Fri")
+        await sam.click()
         await expect(page.get_by_role("button", name="I take it")).to_be_visible()
+        await expect(page.locator("lead-list dl")).to_contain_text("the shopper chose ")
+        await fits(page)
+        await axe(page)
+        await picture(page, "agent-leads-phone-chosen")
+        await (
+            page.get_by_role("button", name="kim@mail.example")
+            .or_(page.get_by_role("button", name="+16175550177"))
+            .click()
+        )
+        await expect(page.locator("lead-list .notice")).to_contain_text("Several people may be meant")
+        await expect(page.locator("lead-list dl")).to_contain_text("other@mail.example")
         await fits(page)
         await axe(page)
         await picture(page, "agent-leads-phone-dark")
@@ -143,22 +167,40 @@ async def test_operators_see_leads_and_answer_times_in_the_portal(tmp_path: Path
 async def test_the_links_of_mails_need_no_script_and_fit_any_phone(tmp_path: Path) -> None:
     async with shop(tmp_path) as (server, base):
         [lead] = [each for each in server.leads.desk.open_leads() if each.person.name == "Pat"]
+        [sam] = [each for each in server.leads.desk.open_leads() if each.chosen]
+        [kim] = [each for each in server.leads.desk.open_leads() if each.shared]
         for scheme in ("light", "dark"):
             size = {"width": 320, "height": 568}
             async with chromium.context(viewport=size, color_scheme=scheme, bypass_csp=True) as browser:
                 page = await browser.new_page()
-                for reader in ("agent:alice", SHOPPER, "agent:nobody"):
-                    await page.goto(f"{base}/follow-up/{write_link(lead, reader, server.clock.time())}")
+                for about, reader in (
+                    (lead, "agent:alice"),
+                    (lead, SHOPPER),
+                    (lead, "agent:nobody"),
+                    (sam, SHOPPER),
+                    (kim, "agent:alice"),
+                ):
+                    await page.goto(f"{base}/follow-up/{write_link(about, reader, server.clock.time())}")
                     for more in await page.locator("summary").all():
                         await more.click()
                     await is_accessible(page)
-                    await picture(page, f"link-{reader.partition(':')[0]}-{scheme}")
+                    await fits(page)
+                    who = about.person.name or "several"
+                    await picture(page, f"link-{reader.partition(':')[0]}-{who.lower()}-{scheme}")
         async with chromium.context(java_script_enabled=False) as browser:
             page = await browser.new_page()
+            await page.goto(f"{base}/follow-up/{write_link(sam, SHOPPER, server.clock.time())}")
+            await page.get_by_text("Choose another time").click()
+            await page.get_by_label("When").select_option(index=2)
+            await page.get_by_role("button", name="Call me then").click()
+            await expect(page.get_by_role("heading", level=1)).to_have_text("We will call you")
+            moved = server.leads.desk.board.get(sam.lead_id)
+            assert moved is not None
+            assert moved.lead.chosen.start == sam.chosen.start + 3600
             complaints: list[str] = []
             page.on("console", lambda message: complaints.append(message.text))
             await page.goto(f"{base}/follow-up/{write_link(lead, SHOPPER, server.clock.time())}")
-            await page.locator("summary").click()
+            await page.get_by_text("I need nothing any more").click()
             await page.get_by_role("button", name="Do not answer me").click()
             await expect(page.get_by_role("heading")).to_have_text("We will not answer you")
             assert complaints == []

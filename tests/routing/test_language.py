@@ -166,3 +166,18 @@ def test_the_page_of_a_callback_has_all_words_in_every_language() -> None:
 def test_a_site_without_a_word_of_it_speaks_english() -> None:
     site = Site.model_construct(language=None, voice=None)
     assert (site.tongue, site.spoken_by) == ("en", "en-us")
+
+
+@pytest.mark.parametrize(
+    ("tongue", "morning", "evening"),
+    [
+        ("en", "Fri, Jan 15, 9:05 a.m.", "8:30 p.m."),
+        ("de", "Freitag, 15.1., 9:05", "20:30"),
+        ("es", "viernes, 15/1, 9:05", "20:30"),
+        ("fr", "vendredi, 15/1, 9 h 05", "20 h 30"),
+        ("nl", "Fri, Jan 15, 9:05 a.m.", "8:30 p.m."),
+    ],
+)
+def test_a_moment_where_there_is_little_room(tongue: str, morning: str, evening: str) -> None:
+    assert language.short_moment(datetime(2027, 1, 15, 9, 5), tongue) == morning
+    assert language.clock_words(datetime(2027, 1, 15, 20, 30), tongue) == evening

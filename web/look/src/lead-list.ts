@@ -5,7 +5,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { checkIcon, clockIcon, phoneIcon, warningIcon } from "./icons";
 import type { LeadDetail, LeadDone, LeadEntry, LeadList as LeadPage } from "./lead-messages";
 import { leadStyles } from "./lead-styles";
-import { CLOSED, dueWords, happenedWords, momentWords, SHARED, whoWords } from "./lead-words";
+import { CLOSED, dueWords, happenedWords, momentWords, SHARED, shortMoment, whoWords } from "./lead-words";
 import { base, buttons, fields, notices } from "./page-styles";
 
 export type LeadView = "open" | "due" | "overdue" | "mine" | "closed";
@@ -229,7 +229,7 @@ export class LeadList extends LitElement {
 
   private renderDue(lead: LeadEntry) {
     if (lead.chosen_at !== null && !lead.overdue)
-      return html`<span class="due">${clockIcon} call at ${momentWords(lead.chosen_at)}</span>`;
+      return html`<span class="due">${clockIcon} call ${shortMoment(lead.chosen_at)}</span>`;
     if (lead.due_at === null) {
       const at = lead.closed_at ?? lead.last_at;
       return html`<span class="due soft">${momentWords(at)}</span>`;

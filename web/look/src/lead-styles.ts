@@ -124,7 +124,7 @@ export const leadStyles = css`
   }
   @media (max-width: 40rem) {
     .row {
-      grid-template-columns: minmax(0, 1fr) auto;
+      grid-template-columns: minmax(6rem, 1fr) auto;
     }
     .row .what {
       grid-column: 1 / -1;

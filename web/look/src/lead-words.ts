@@ -48,6 +48,11 @@ const MOMENT = new Intl.DateTimeFormat(undefined, {
   timeZoneName: "short",
 });
 
+const SHORT = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "numeric", minute: "2-digit" });
+
+/** A moment of the next days where there is little room. */
+export const shortMoment = (at: number): string => SHORT.format(at * 1000);
+
 /** A moment by the reader's own clock, with its zone. */
 export const momentWords = (at: number): string => MOMENT.format(at * 1000);
 
