@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +57,7 @@ async def test_an_agent_answers_a_shopper_on_the_phone(tmp_path: Path) -> None:
             assert bridged["connected_to"] == "Alice"
             await page.tells(type="leg_state", state="joined")
             await browser.hears(SHOPPER_HZ, BUSINESS_HZ)
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(1.5)
             browser.hang_up()
             record = await call.over()
             await page.tells(type="gone", cause="normal")
@@ -64,6 +66,13 @@ async def test_an_agent_answers_a_shopper_on_the_phone(tmp_path: Path) -> None:
             ear = await here.heard(shopper)
             since, until = call.at("bridged") + 0.5, call.at("ending")
             assert ear.only(BUSINESS_HZ, since=since, until=until), ear.story()
+    # What she did is in the report of her time, and nothing of it goes on once the server has stopped.
+    with contextlib.closing(sqlite3.connect(tmp_path / "ringback.sqlite3")) as database:
+        spans = database.execute("SELECT agent, state, open FROM agent_spans").fetchall()
+        counted = database.execute("SELECT agent, state FROM agent_time WHERE ms > 1000").fetchall()
+    assert ("alice", "on_call", 0) in spans
+    assert ("alice", "on_call") in counted
+    assert not any(open_still for _, _, open_still in spans)
 
 
 @asyncio_test(timeout=90)

@@ -1,5 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
-import { BoardLine, heard, NOTHING, STALE_AFTER } from "../src/wallboard/board-line";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { BoardLine, DEAD_AFTER, heard, NOTHING, STALE_AFTER } from "../src/wallboard/board-line";
 import type { Board, BoardChanges, BoardSnapshot } from "../src/wallboard/messages";
 
 const board: Board = {
@@ -15,37 +15,81 @@ const snapshot: BoardSnapshot = { type: "snapshot", sequence: 4, now: 100, board
 const changes = (sequence: number, more: Partial<BoardChanges> = {}): BoardChanges =>
   ({ type: "changes", sequence, now: 101, ...more }) as BoardChanges;
 
+interface Opened {
+  onmessage?: (event: { data: string }) => void;
+  onclose?: (event: { code: number }) => void;
+  closed: boolean;
+}
+
+/** A line by a clock of the test's own, and the sockets that it opens. */
+function aLine() {
+  vi.useFakeTimers();
+  const sockets: Opened[] = [];
+  vi.stubGlobal(
+    "WebSocket",
+    class {
+      closed = false;
+      constructor() {
+        sockets.push(this);
+      }
+      close() {
+        this.closed = true;
+      }
+    },
+  );
+  const line = new BoardLine("ws://x", "", () => {});
+  line.open();
+  const tell = (message: BoardSnapshot | BoardChanges) =>
+    sockets.at(-1)?.onmessage?.({ data: JSON.stringify(message) });
+  return { line, sockets, tell };
+}
+
 describe("a wallboard's line", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
   it("is stale once the server has been silent for five seconds", () => {
-    const sockets: { onmessage?: (event: { data: string }) => void; close(): void }[] = [];
-    vi.stubGlobal(
-      "WebSocket",
-      class {
-        constructor() {
-          sockets.push(this as never);
-        }
-        close() {}
-      },
-    );
-    let now = 100_000;
-    const line = new BoardLine(
-      "ws://x",
-      "",
-      () => {},
-      () => now,
-    );
+    const { line, tell } = aLine();
     expect(line.stale).toBe(true);
-    line.open();
-    sockets[0]!.onmessage?.({ data: JSON.stringify(snapshot) });
+    tell(snapshot);
     expect(line.stale).toBe(false);
-    now += STALE_AFTER;
+    vi.advanceTimersByTime(STALE_AFTER);
     expect(line.stale).toBe(false);
-    now += 1;
+    vi.advanceTimersByTime(1);
     expect(line.stale).toBe(true);
-    sockets[0]!.onmessage?.({ data: JSON.stringify(changes(5)) });
+    tell(changes(5));
     expect(line.stale).toBe(false);
     line.close();
-    vi.unstubAllGlobals();
+  });
+
+  it("gives a connection up that stays silent, as dead networks do, and opens another", () => {
+    const { line, sockets, tell } = aLine();
+    tell(snapshot);
+    for (let second = 0; second < 30; second += 1) {
+      vi.advanceTimersByTime(1_000);
+      tell(changes(5 + second));
+    }
+    expect(sockets).toHaveLength(1);
+    vi.advanceTimersByTime(DEAD_AFTER);
+    expect(sockets[0]?.closed).toBe(true);
+    sockets[0]?.onclose?.({ code: 1006 }); // it says so late: that opens no third one
+    vi.advanceTimersByTime(400);
+    expect(sockets).toHaveLength(2);
+    tell({ ...snapshot, sequence: 90 });
+    expect(line.standing.sequence).toBe(90);
+    expect(line.stale).toBe(false);
+    line.close();
+    vi.advanceTimersByTime(60_000);
+    expect(sockets).toHaveLength(2);
+  });
+
+  it("tries no more once nobody may look", () => {
+    const { line, sockets } = aLine();
+    sockets[0]?.onclose?.({ code: 4401 });
+    vi.advanceTimersByTime(60_000);
+    expect([line.over, sockets.length]).toEqual([true, 1]);
   });
 });
 

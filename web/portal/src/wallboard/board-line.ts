@@ -4,6 +4,8 @@ import type { Board, BoardChanges, BoardSnapshot } from "./messages";
 
 /** Ms without a word of the server from which on the board is stale. */
 export const STALE_AFTER = 5_000;
+/** Ms without a word after which the connection is taken for dead: networks do not always say so. */
+export const DEAD_AFTER = 10_000;
 const PAUSES = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000];
 const PROTOCOL = "ringback.v2";
 /** The server's word for: log in again, or this link is over. */
@@ -36,6 +38,7 @@ export class BoardLine {
   private heardAt = 0;
   private tries = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private watch: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
 
   constructor(
@@ -53,26 +56,45 @@ export class BoardLine {
   open(): void {
     const token = this.secret ? [`token.${this.secret}`] : [];
     const socket = (this.socket = new WebSocket(this.address, [PROTOCOL, ...token]));
+    this.await(socket);
     socket.onmessage = ({ data }: MessageEvent<string>) => this.hear(JSON.parse(data));
     socket.onclose = ({ code }) => {
       if (socket !== this.socket || this.closed) return;
+      clearTimeout(this.watch);
       if (code === NOT_LOGGED_IN) {
         this.over = true;
         this.changed();
         return;
       }
-      const pause = PAUSES[Math.min(this.tries++, PAUSES.length - 1)] ?? 15_000;
-      this.timer = setTimeout(() => this.open(), pause * (0.5 + Math.random()));
+      this.again();
     };
+  }
+
+  private again(): void {
+    const pause = PAUSES[Math.min(this.tries++, PAUSES.length - 1)] ?? 15_000;
+    this.timer = setTimeout(() => this.open(), pause * (0.5 + Math.random()));
+  }
+
+  /** Give a connection up that has been silent for too long. */
+  private await(socket: WebSocket): void {
+    clearTimeout(this.watch);
+    this.watch = setTimeout(() => {
+      if (socket !== this.socket || this.closed) return;
+      this.socket = null;
+      socket.close();
+      this.again();
+    }, DEAD_AFTER);
   }
 
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
+    clearTimeout(this.watch);
     this.socket?.close();
   }
 
   private hear(message: BoardSnapshot | BoardChanges): void {
+    if (this.socket) this.await(this.socket);
     const next = heard(this.standing, message, this.now());
     if (next) {
       this.standing = next;
