@@ -172,11 +172,12 @@ def acknowledgement(
     link = f"{config.public_url_of(lead.site)}{PATH}{write_link(lead, SHOPPER, now)}"
     quote = [f"> {line}" for line in lead.said[:_LONGEST_SAID].splitlines()]
     body = [text, *(["You wrote:\n" + "\n".join(quote)] if quote else [])]
-    body.append(f"You need nothing any more? Tell us here: {link}")
+    ask = "Another time, or none?" if lead.chosen else "You need nothing any more?"
+    body.append(f"{ask} Tell us here: {link}")
     html = [f"<p>{escape(text)}</p>"]
     if quote:
         html.append(f"<p>You wrote:</p><blockquote>{_lines(lead.said[:_LONGEST_SAID])}</blockquote>")
-    html.append(f'<p>You need nothing any more? <a href="{escape(link)}">Tell us here.</a></p>')
+    html.append(f'<p>{ask} <a href="{escape(link)}">Tell us here.</a></p>')
     return Delivery(
         delivery_id=new_id(),
         kind="email",

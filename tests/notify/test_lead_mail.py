@@ -21,14 +21,14 @@ from config.sections.follow_up import Acknowledgement, FollowUp
 from config.sections.mail import Mail
 from config.sections.mailboxes import Mailbox
 from follow.events import LeadOpened
-from follow.lead import Lead
+from follow.lead import ChosenTime, Lead
 from follow.machine import open_lead
 from notify.delivery import Delivery
 from notify.lead_mail import LeadNews, acknowledgement, filled, readers_of, staff_mail, who
 from notify.mail import compose
 from notify.tries import MailErrand, TryFailed, errand
 from tests.api.test_leads import HASH
-from tests.follow.samples import FRIDAY, PAT, SALES, unserved
+from tests.follow.samples import FRIDAY, PAT, SALES, at, unserved
 from tests.notify.parts import settings
 
 KIM = "agent:kim"
@@ -166,6 +166,29 @@ def test_an_acknowledgement_tells_what_is_promised_quotes_and_offers_a_way_out()
     assert mail["Message-ID"].startswith(f"<lead-{'a' * 24}.")
     assert mail["Reply-To"] == "team@shop.example"
     assert isinstance(errand(delivery, settled), MailErrand)
+
+
+def test_an_acknowledgement_of_a_chosen_time_tells_it_by_both_clocks():
+    chosen = ChosenTime(at("2026-11-16 14:00"), 1800.0, zone="Europe/Berlin")
+    mail = acknowledgement(config(), lead(chosen=chosen), "pat@mail.example", FRIDAY)
+    assert mail is not None
+    assert (
+        "on Monday, 16 November 2026, 14:00 to 14:30 EST (Monday, 16 November 2026, 20:00 to 20:30 CET)."
+        in mail.body
+    )
+    assert "Another time, or none? Tell us here: " in mail.body
+
+
+def test_a_mail_to_staff_says_when_a_call_is_wanted_and_that_others_may_be_meant():
+    chosen = ChosenTime(at("2026-11-16 14:00"), 1800.0)
+    settled = config()
+    [to] = readers_of(settled, KIM, ["shop"])
+    shared = lead(chosen=chosen, shared=True, claimed=("+16175550144", "m@mail.example"))
+    mail = staff_mail(settled, to, [LeadNews(shared, "warning")], FRIDAY)
+    assert "Wants a call soon: Pat" in mail.body
+    assert "Wants a call: Monday, 16 November 2026, 14:00 to 14:30 -05" in " ".join(mail.body.split())
+    assert "Also given: +16175550144, m@mail.example" in " ".join(mail.body.split())
+    assert "Ask who it is before you tell anything." in mail.body
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ async def test_a_time_that_is_gone_by_now_and_a_form_beside_the_call(tmp_path: P
     async with asked(tmp_path, plan, language="de") as (server, page):
         await page.get_by_role("button", name="Talk to us").click()
         await page.get_by_label("Ihre Telefonnummer").fill("(617) 555-0123")
-        await page.get_by_role("button", name="Nachricht hinterlassen").click()
+        await page.get_by_role("button", name="Lieber schreiben").click()
         form = page.locator("ringback-lead")
         # What was typed before is there.
         await expect(form.get_by_label("Ihre Telefonnummer")).to_have_value("(617) 555-0123")
@@ -164,4 +164,4 @@ async def test_where_somebody_is_there_the_form_is_not(tmp_path: Path) -> None:
     async with asked(tmp_path, nobody(phone="open")) as (_, page):
         await page.get_by_role("button", name="Talk to us").click()
         await page.get_by_role("button", name="Call me now").wait_for()
-        await expect(page.get_by_role("button", name="Leave a message")).to_have_count(0)
+        await expect(page.get_by_role("button", name="Write to us instead")).to_have_count(0)

@@ -39,6 +39,8 @@ export interface Words {
   readonly callNow: string;
   readonly callBack: string;
   readonly leaveMessage: string;
+  /** In place of a call, which may leave a spoken message. */
+  readonly write: string;
   readonly checkMicrophone: string;
   readonly moment: string;
   readonly again: string;

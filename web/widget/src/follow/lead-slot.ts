@@ -29,7 +29,7 @@ export class LeadSlot implements ReactiveController {
     const someone = ways.some((way) => states[way] === "open");
     if (!form || (someone && !form.always)) return nothing;
     if (ways.length > 0 && !this.open)
-      return html`<button class="button plain wide" @click=${this.show}>${words.leaveMessage}</button>`;
+      return html`<button class="button plain wide" @click=${this.show}>${words.write}</button>`;
     if (!this.loaded) loadPart(() => import("./lead-form"));
     this.loaded = true;
     return html`<ringback-lead

@@ -35,6 +35,7 @@ export const de: Words = {
   callNow: "Jetzt anrufen",
   callBack: "Rückruf anfordern",
   leaveMessage: "Nachricht hinterlassen",
+  write: "Lieber schreiben",
   checkMicrophone: "Mikrofon prüfen",
   moment: "Einen Moment…",
   again: "Noch einmal anrufen",

@@ -40,6 +40,7 @@ export const en: Words = {
   callNow: "Call now",
   callBack: "Call me back",
   leaveMessage: "Leave a message",
+  write: "Write to us instead",
   checkMicrophone: "Check my microphone",
   moment: "One moment…",
   again: "Call again",

@@ -35,6 +35,7 @@ export const es: Words = {
   callNow: "Llamar ahora",
   callBack: "Llámenme más tarde",
   leaveMessage: "Dejar un mensaje",
+  write: "Prefiero escribir",
   checkMicrophone: "Probar mi micrófono",
   moment: "Un momento…",
   again: "Llamar otra vez",

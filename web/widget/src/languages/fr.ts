@@ -36,6 +36,7 @@ export const fr: Words = {
   callNow: "Appeler maintenant",
   callBack: "Rappelez-moi",
   leaveMessage: "Laisser un message",
+  write: "Plutôt écrire",
   checkMicrophone: "Tester mon micro",
   moment: "Un instant…",
   again: "Appeler de nouveau",
