@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
 
 from bridge.causes import Disposition, HangupCause
 from bridge.cdr import NotedLeg
@@ -17,13 +17,13 @@ _ONE = 1
 _BEAT = update(heartbeats).where(heartbeats.c.id == _ONE).values(at=bindparam("now"))
 _FIRST_BEAT = insert(heartbeats)
 _LAST_BEAT = select(heartbeats.c.at).where(heartbeats.c.id == _ONE)
-_LIVING = select(calls.c.id).where(
-    calls.c.id.in_(bindparam("call_ids", expanding=True)), calls.c.ended_at.is_(None)
-)
-_FORGET_LEGS = delete(live_legs).where(
-    live_legs.c.call_id == bindparam("its_call"), live_legs.c.position == bindparam("its_position")
-)
-_NOTE_LEGS = insert(live_legs)
+_NAMES = [column.name for column in live_legs.columns]
+_NOTE_LEGS = text(
+    f"INSERT INTO live_legs ({', '.join(_NAMES)}) SELECT {', '.join(f':{name}' for name in _NAMES)}"  # noqa: S608 - names of ours
+    " WHERE EXISTS (SELECT 1 FROM calls WHERE id = :call_id AND ended_at IS NULL)"
+    " ON CONFLICT (call_id, position) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _NAMES)
+).bindparams(*(bindparam(column.name, type_=column.type) for column in live_legs.columns))
 _FORGET_CALL = delete(live_legs).where(live_legs.c.call_id == bindparam("its_call"))
 _UNFINISHED = (
     select(
@@ -47,14 +47,8 @@ _TIMES = ("dialed_at", "ringing_at", "answered_at", "joined_at", "ended_at")
 
 def note_legs(connection: Connection, noted: Sequence[NotedLeg]) -> None:
     """Put legs of live calls on disk, in place of what was known of them; not those of a finished call."""
-    asked = list({leg.call_id for leg in noted})
-    living = set(connection.scalars(_LIVING, {"call_ids": asked}))
-    rows = [_row(leg) for leg in noted if leg.call_id in living]
-    if rows:
-        connection.execute(
-            _FORGET_LEGS, [{"its_call": row["call_id"], "its_position": row["position"]} for row in rows]
-        )
-        connection.execute(_NOTE_LEGS, rows)
+    if noted:
+        connection.execute(_NOTE_LEGS, [_row(leg) for leg in noted])
 
 
 def forget_legs(connection: Connection, call_id: str) -> None:
