@@ -2,7 +2,7 @@
 
 ``reports``: a report over 90 days and a million calls. ``month``: a month of a million calls beside a
 plain count. ``leads``: a page of 10,000 open leads. ``board``: a wallboard that 100 pages look at.
-``two_parts``: reports of two parts over a million kept calls.
+``two_parts``: reports of two parts over a million kept calls. ``agents``: a report of 40 agents' time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bench import portal_board, portal_leads, portal_month, portal_reports, portal_two_parts
+from bench import portal_agents, portal_board, portal_leads, portal_month, portal_reports, portal_two_parts
 
 #: Each part has a file of its own.
 PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
@@ -21,6 +21,7 @@ PARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "leads": portal_leads.measure,
     "board": portal_board.measure,
     "two_parts": portal_two_parts.measure,
+    "agents": portal_agents.measure,
 }
 
 

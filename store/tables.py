@@ -876,3 +876,12 @@ agent_time = Table(
 )
 
 Index("ix_agent_time_agent", agent_time.c.agent)
+# All that a report of all agents reads, in the order in which it is added up.
+Index(
+    "ix_agent_time_state",
+    agent_time.c.span,
+    agent_time.c.bucket,
+    agent_time.c.state,
+    agent_time.c.agent,
+    agent_time.c.ms,
+)
