@@ -68,6 +68,7 @@ class CallMachine(CallMoves):
         except IllegalEventError as illegal:
             self.fault = f"{event}: {illegal}"
             self._end(Ending.FAULT, HangupCause.FAILED)
+        self._talks.follow(self._talkers)
         record = self._record_if_gone()
         if not self._asking:  # else there is more in a moment
             self._progress()
@@ -80,6 +81,7 @@ class CallMachine(CallMoves):
         """Go on with a bridged call of another core, which this machine was made for; as :meth:`handle`."""
         self._work.out, self._work.facts, self._work.at = [], [], at
         self._resume(known)
+        self._talks.follow(self._talkers)
         self._progress()
         return self._work.out
 
@@ -149,6 +151,7 @@ class CallMachine(CallMoves):
                 for leg in self.legs.values():
                     if leg.state is not LegState.ENDED:
                         self._work.take(leg, LegEnded(leg.leg_id, leg.cause or HangupCause.FAILED))
+                        self._talks.leg_gone(leg.leg_id)
 
     def _route_answered(self, steps: tuple[PlannedStep, ...]) -> None:
         if not self._asking:

@@ -20,6 +20,7 @@ from bridge.events import (
     LegSilent,
     PromptFinished,
     RecordingFinished,
+    TalkRecorded,
     Timer,
 )
 from bridge.facts import CallPassedOn
@@ -44,6 +45,11 @@ class CallMoves(CallStates):
             raise IllegalEventError("no such leg")
         heard_early = leg.early_media
         before = self._work.take(leg, event)
+        if isinstance(event, TalkRecorded):
+            self._talks.side_done(event)
+            return
+        if isinstance(event, LegEnded):
+            self._talks.leg_gone(leg.leg_id)
         if self.state is CallState.ENDED:  # it has its record: nothing follows that
             return
         if isinstance(event, RecordingFinished) and leg is self._shopper:
@@ -80,11 +86,16 @@ class CallMoves(CallStates):
                 self._accepted(leg)
             return
         self._work.start(Timer.DURATION, self.plan.max_duration)
-        if self._hunting.winner is not None:
-            self._trigger(Trigger.BRIDGE)
-            return
+        winner = self._hunting.winner
         nobody_rings = not self.plan.steps and self._waiting is None
-        if self.plan.greeting and (nobody_rings or self.plan.dial_business == "after_greeting"):
+        if self._talks.to_ask and (winner is not None or not nobody_rings):
+            # Nobody is put through before they know.
+            self._trigger(Trigger.GREETING_DUE)
+            greeting = self.plan.greeting if winner is None else None
+            self._ear.announce(greeting or self._talks.next_words())
+        elif winner is not None:
+            self._trigger(Trigger.BRIDGE)
+        elif self.plan.greeting and (nobody_rings or self.plan.dial_business == "after_greeting"):
             self._trigger(Trigger.GREETING_DUE)
             self._play_greeting()
         else:
@@ -111,10 +122,16 @@ class CallMoves(CallStates):
             self._message.key(digit)
         elif waiting and waiting.inside and waiting.terms.callback and digit == waiting.terms.callback_key:
             self._book(waiting.terms.callback)
+        elif self.state in (CallState.GREETING, *SEEKING):
+            self._ear.announce(self._talks.refuse(digit))
 
     def _prompt_finished(self) -> None:
         greeted, self._ear.announcing = self._ear.announcing, False
         match self.state:
+            case CallState.GREETING if words := self._talks.next_words():
+                self._ear.announce(words)
+            case CallState.GREETING if self._hunting.winner is not None:
+                self._trigger(Trigger.BRIDGE)
             case CallState.GREETING:
                 self._seek_business()
                 if self.state in SEEKING:

@@ -27,6 +27,7 @@ from bridge.progress import CallProgress, CallState
 from bridge.queue_wait import QueueWait
 from bridge.retelling import retold
 from bridge.snapshot import CallSnapshot
+from bridge.talk_recording import TalkRecording
 from bridge.transitions import CALL_TRANSITIONS, Trigger
 from routing.plan import Apology, CallPlan, ClickToCall, Endpoint, OfferCallback, TakeMessage
 
@@ -54,6 +55,7 @@ class CallStates:
         self._waiting = self._new_waiting()
         self._message = self._new_message()
         self._booking = CallbackRequest(self._work)
+        self._talks = TalkRecording(self._work, plan.recording)
         self._apology: Apology | None = None
         self._redial_left = plan.on_loss == "redial"
         #: Whether the route is about to say who to ring.
@@ -101,6 +103,7 @@ class CallStates:
             held=attendance.held or attendance.consult is not None,
             redial_left=self._redial_left,
             lost=tuple(self._lost),
+            recording=self._talks.state,
             sequence=self.progress.sequence,
         )
 
@@ -116,6 +119,7 @@ class CallStates:
         self._ear.shopper = shopper
         self._hunting.resume(agent, work.business())
         self._redial_left, self._lost = known.redial_left, list(known.lost)
+        self._talks = TalkRecording(work, self.plan.recording, known.recording)
         self._outcome.resume(known.bridged_at)
         self.state = CallState.BRIDGED
         self.progress = replace(self.progress, sequence=known.sequence)
@@ -124,6 +128,7 @@ class CallStates:
         for leg in work.legs.values():
             if leg.state is not LegState.ENDED and leg.leg_id not in known.talking:
                 work.take(leg, LegEnded(leg.leg_id, leg.cause or HangupCause.CORE_LOST))
+                self._talks.leg_gone(leg.leg_id)
         work.true(CallBridged, leg_id=agent.leg_id)
         self._attendance = Attendance(work, self.plan, shopper, agent)
         if known.held:
@@ -179,6 +184,7 @@ class CallStates:
         """Dial the shopper: the first time, again after a loss, or for a business that came first."""
         self._work.stop_all()
         self._ear.announcing = False
+        self._talks.start_over()
         if self._shopper is not None:  # start over
             for leg in self._work.business():
                 self._work.hang_up(leg, HangupCause.PEER_ENDED)
@@ -224,6 +230,16 @@ class CallStates:
             self._trigger(Trigger.WAIT)
         else:
             self._nobody_takes_it()
+
+    @property
+    def _talkers(self) -> tuple[Leg, Leg] | None:
+        """Shopper and business, while they hear each other and nobody else."""
+        attendance, shopper = self._attendance, self._shopper
+        if attendance is None or shopper is None or attendance.held or attendance.consult is not None:
+            return None
+        if {shopper.state, attendance.agent.state} != {LegState.JOINED}:
+            return None
+        return shopper, attendance.agent
 
     def _bridge(self) -> None:
         assert self._shopper is not None  # noqa: S101 - both are there: that is the trigger's meaning

@@ -85,7 +85,27 @@ class StopRecording:
     leg_id: str
 
 
-MediaCommand = Dial | Play | Join | SendDtmf | HangUp | JudgeAnswerer | RecordLeg | StopRecording
+@dataclass(frozen=True, slots=True)
+class RecordTalk:
+    """Write what the leg says from now on into a WAV file, until StopTalk or its end; TalkRecorded follows.
+
+    What the leg hears stays as it is.
+    """
+
+    leg_id: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopTalk:
+    """End what RecordTalk began; none running is no error."""
+
+    leg_id: str
+
+
+MediaCommand = (
+    Dial | Play | Join | SendDtmf | HangUp | JudgeAnswerer | RecordLeg | StopRecording | RecordTalk | StopTalk
+)
 
 
 @dataclass(frozen=True, slots=True)

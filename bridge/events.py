@@ -144,6 +144,16 @@ class RecordingFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkRecorded:
+    """What RecordTalk began has ended, and its file is complete; before LegEnded."""
+
+    leg_id: str
+    path: str
+    #: Whether the disk refused the file, or some of it.
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class QueueMoved:
     """Where the call stands in its queue: 1 is next; ``wait`` is the expected wait in seconds."""
 
@@ -284,6 +294,7 @@ LegEvent = (
     | PromptFinished
     | AnswererJudged
     | RecordingFinished
+    | TalkRecorded
     | AudioHeard
     | LegEnded
 )

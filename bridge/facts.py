@@ -161,6 +161,21 @@ class CallBridged(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingBegan(LegFact):
+    """What the shopper and this leg say is recorded from now on."""
+
+    recording_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingEnded(Fact):
+    """Both sides of a recording are on disk, as far as the disk took them."""
+
+    recording_id: str
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallPassedOn(Fact):
     """The one who had the call on this leg passed it on, and left."""
 

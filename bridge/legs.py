@@ -26,6 +26,7 @@ from bridge.events import (
     LegSilent,
     PromptFinished,
     RecordingFinished,
+    TalkRecorded,
 )
 from routing.plan import Endpoint
 
@@ -79,6 +80,7 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         PromptFinished: _S.ANSWERED,
         AnswererJudged: _S.ANSWERED,
         RecordingFinished: _S.ANSWERED,
+        TalkRecorded: _S.ANSWERED,
         LegEnded: _S.ENDED,
         Play: _S.ANSWERED,
         JudgeAnswerer: _S.ANSWERED,
@@ -99,6 +101,7 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         AudioHeard: _S.JOINED,
         PromptFinished: _S.JOINED,  # it ended just as the legs were joined
         AnswererJudged: _S.JOINED,  # they were faster to press the key
+        TalkRecorded: _S.JOINED,
         LegEnded: _S.ENDED,
         Play: _S.ANSWERED,
         Join: _S.JOINED,
@@ -119,6 +122,7 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         PromptFinished: _S.ENDING,
         AnswererJudged: _S.ENDING,
         RecordingFinished: _S.ENDING,
+        TalkRecorded: _S.ENDING,
         LegEnded: _S.ENDED,
     },
     _S.ENDED: {
@@ -135,6 +139,7 @@ LEG_TRANSITIONS: dict[LegState, dict[type[Any], LegState]] = {
         PromptFinished: _S.ENDED,
         AnswererJudged: _S.ENDED,
         RecordingFinished: _S.ENDED,
+        TalkRecorded: _S.ENDED,
         LegEnded: _S.ENDED,
     },
 }

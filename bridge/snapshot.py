@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bridge.events import LegEvent
 from bridge.legs import Leg
+from bridge.talk_recording import TalkState
 from routing.plan import CallPlan, ClickToCall, Endpoint
 
 #: What legs reported while no core was there, each at its time in seconds.
@@ -32,6 +33,8 @@ class CallSnapshot:
     #: Whether the shopper would be dialled again after a loss, and the phones that broke off under the call.
     redial_left: bool
     lost: tuple[Endpoint, ...]
+    #: How its recording stands.
+    recording: TalkState
     #: The number of the last line of its story.
     sequence: int
 

@@ -53,6 +53,7 @@ CALL_TRANSITIONS: dict[CallState, dict[Trigger, CallState]] = {
     _C.GREETING: {
         _T.HUNT: _C.HUNTING,
         _T.WAIT: _C.QUEUED,
+        _T.BRIDGE: _C.BRIDGED,  # the business came first
         _T.SHOPPER_LOST: _C.CALLING_SHOPPER,
         _T.END: _C.ENDING,
     },

@@ -242,6 +242,19 @@ class TakeMessage:
 
 Ending = TakeMessage | OfferCallback | Apology
 
+
+@dataclass(frozen=True, slots=True)
+class RecordTalks:
+    """That what shopper and business say is recorded, unless the shopper refuses."""
+
+    #: What tells the shopper, before they are put through, and what they hear who refuse.
+    announcement: Spoken
+    refused: Spoken
+    decline_key: str
+    #: Where the files are to be.
+    folder: str
+
+
 #: What a shopper on hold hears who has no music, and an agent who holds: a short soft beep now and then.
 HOLD_TONE = Tone("hold", ((425, 0, 120, 4880),))
 
@@ -306,6 +319,8 @@ class CallPlan:
     push_by_keys: bool = False
     #: Whether the person who took the call may pass it on: there is room for one more leg, then.
     transferable: bool = False
+    #: How the talk is recorded; None where it is not.
+    recording: RecordTalks | None = None
 
     @property
     def attempts(self) -> int:

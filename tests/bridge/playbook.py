@@ -19,6 +19,7 @@ from routing.plan import (
     PlannedStep,
     Prompt,
     Queueing,
+    RecordTalks,
     SipEndpoint,
     Speech,
     TakeMessage,
@@ -35,6 +36,8 @@ OFFER = OfferCallback("later", BOOKED, SORRY)
 QUEUE = Queueing(
     "calls", Speech("You are number {position}. Wait {minutes}."), MUSIC, 45.0, 900.0, callback=OFFER
 )
+RECORDED, NOT_RECORDED = Prompt("recorded", "/prompts/recorded.wav"), Speech("Not recorded.", name="not")
+RECORDING = RecordTalks(RECORDED, NOT_RECORDED, "9", "/recordings")
 CLICK = ClickToCall("shop", "+16175550100", "https://shop.example/bike", {}, "192.0.2.1")
 
 

@@ -24,10 +24,12 @@ from bridge.commands import (
     Play,
     PushKeyedPage,
     RecordLeg,
+    RecordTalk,
     SendDtmf,
     Settle,
     StartTimer,
     StopRecording,
+    StopTalk,
     StopTimer,
     WriteCdr,
 )
@@ -57,13 +59,14 @@ from bridge.events import (
     RecordingFinished,
     ResumeRequested,
     RouteAnswered,
+    TalkRecorded,
     Timer,
     TimerExpired,
     TransferCompleted,
     TransferRequested,
     TurnCame,
 )
-from bridge.facts import CallProgressed, Fact
+from bridge.facts import CallProgressed, Fact, RecordingBegan, RecordingEnded
 from bridge.legs import LegState
 from bridge.losses import broke_off
 from bridge.progress import CallState
@@ -76,6 +79,7 @@ from tests.bridge.playbook import (
     MESSAGE,
     OFFER,
     QUEUE,
+    RECORDING,
     SORRY,
     all_at_once,
     in_order,
@@ -177,6 +181,7 @@ class AnyOrder(RuleBasedStateMachine):
         unasked=st.booleans(),
         push_by_keys=st.booleans(),
         lost=st.sampled_from([LOST, None]),
+        recording=st.sampled_from([RECORDING, None]),
         taken=st.sets(st.sampled_from(["d0", "d1", "a"]), max_size=1),
         answers=st.lists(st.just(()) | STEPS.map(tuple), max_size=3),
     )
@@ -207,6 +212,10 @@ class AnyOrder(RuleBasedStateMachine):
         self.booking = False
         self.kept: list[KeepMessage] = []
         self.recording: set[str] = set()
+        #: The file that each leg is written to; files that are complete, and not told of; what was begun.
+        self.written: dict[str, str] = {}
+        self.complete: list[tuple[str, str]] = []
+        self.begun: dict[str, bool] = {}
         self.judging: set[str] = set()
         self.pushes: list[str] = []
         self.names: dict[str, str] = {}
@@ -270,6 +279,13 @@ class AnyOrder(RuleBasedStateMachine):
                     self.recording.add(leg_id)
                 case StopRecording(leg_id=leg_id):
                     self.commanded(leg_id)
+                case RecordTalk(leg_id=leg_id, path=path):
+                    self.commanded(leg_id)
+                    assert leg_id not in self.written
+                    assert self.hears[leg_id] == "each other"
+                    self.written[leg_id] = path
+                case StopTalk(leg_id=leg_id):
+                    self.file_ends(leg_id)
                 case EnterQueue():
                     assert self.queue
                     assert self.in_turn or not self.in_queue
@@ -304,7 +320,12 @@ class AnyOrder(RuleBasedStateMachine):
                     self.records.append(record)
         self.facts += self.call.facts
         for fact in self.call.facts:
-            if isinstance(fact, CallProgressed):
+            if isinstance(fact, RecordingBegan):
+                assert self.begun.setdefault(fact.recording_id, True)
+            elif isinstance(fact, RecordingEnded):
+                assert self.begun[fact.recording_id]
+                self.begun[fact.recording_id] = False
+            elif isinstance(fact, CallProgressed):
                 assert fact.progress.sequence == self.sequence + 1
                 self.sequence += 1
         for answer in follow:  # at once, before anything else may happen
@@ -361,7 +382,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.send(kind(leg))
 
     @precondition(lambda self: self.legs("answered"))
-    @rule(data=st.data(), digit=st.sampled_from("112#5*"))
+    @rule(data=st.data(), digit=st.sampled_from("112#59*"))
     def key_is_pressed(self, data: st.DataObject, digit: str) -> None:
         self.send(LegDtmf(data.draw(st.sampled_from(self.legs("answered"))), digit))
 
@@ -396,6 +417,16 @@ class AnyOrder(RuleBasedStateMachine):
     def recording_finishes(self, seconds: float, failed: bool) -> None:
         self.send(RecordingFinished(self.recording.pop(), seconds, failed))
 
+    def file_ends(self, leg_id: str) -> None:
+        if path := self.written.pop(leg_id, None):
+            self.complete.append((leg_id, path))
+
+    @precondition(lambda self: self.complete)
+    @rule(data=st.data(), failed=st.booleans())
+    def talk_is_recorded(self, data: st.DataObject, failed: bool) -> None:
+        leg_id, path = self.complete.pop(data.draw(st.integers(0, len(self.complete) - 1)))
+        self.send(TalkRecorded(leg_id, path, failed))
+
     @precondition(lambda self: self.in_queue and not self.in_turn)
     @rule(position=st.integers(1, 3), wait=st.sampled_from([0.0, 90.0]))
     def queue_moves(self, position: int, wait: float) -> None:
@@ -427,6 +458,11 @@ class AnyOrder(RuleBasedStateMachine):
         if leg in self.recording and cause is not HangupCause.WORKER_LOST:
             self.recording_finishes(30.0, False)  # a worker finishes the file before it reports the end
         self.recording.discard(leg)
+        self.file_ends(leg)
+        for each in [each for each in self.complete if each[0] == leg]:
+            self.complete.remove(each)
+            if cause is not HangupCause.WORKER_LOST:
+                self.send(TalkRecorded(*each))
         self.world[leg] = "gone"
         live = self.call.legs[leg].live
         stays = live and self.call.state is CallState.BRIDGED and not leg.startswith("c-s")
@@ -445,6 +481,8 @@ class AnyOrder(RuleBasedStateMachine):
         for leg in legs:
             self.world[leg] = "gone"
             self.recording.discard(leg)
+            self.written.pop(leg, None)
+        self.complete = [each for each in self.complete if each[0] not in legs]
         for number, leg in enumerate(legs):
             self.told_late = frozenset(legs[number + 1 :])
             self.send(LegEnded(leg, HangupCause.WORKER_LOST))
@@ -458,6 +496,8 @@ class AnyOrder(RuleBasedStateMachine):
         assert known is not None
         for leg in set(self.legs("dialing", "ringing", "answered")) - set(known.talking):
             self.world[leg] = "gone"
+            self.written.pop(leg, None)
+        self.complete = [each for each in self.complete if each[0] in known.talking]
         self.timers.clear()
         self.judging.clear()
         self.pushes.clear()
@@ -496,7 +536,11 @@ class AnyOrder(RuleBasedStateMachine):
         assert self.call.fault is None
         assert len(self.settled) <= 1
         assert len(self.records) <= 1
+        talk = {leg for leg in self.written if self.hears[leg] == "each other"}
+        assert talk == set(self.written), "nobody is recorded who hears something else"
+        assert not self.written or self.call.plan.recording
         if self.call.state is CallState.ENDED:
+            assert not any(self.begun.values()), "what was begun is complete before the record"
             assert self.records, "an ended call has its CDR"
             assert not self.timers, "no timer outlives its call"
             (record,) = self.records
@@ -591,6 +635,7 @@ class OnceBridged(AnyOrder):
         on_loss=st.sampled_from(["end", "redial"]),
         ending=ENDING,
         lost=st.sampled_from([LOST, None]),
+        recording=st.sampled_from([RECORDING, None]),
         queue=st.sampled_from([QUEUE, None]),
         answers=st.lists(st.just(()) | STEPS.map(tuple), max_size=3),
     )
@@ -606,6 +651,9 @@ class OnceBridged(AnyOrder):
                 self.send(TurnCame(first))
             self.world[leg] = "answered"
             self.send(LegAnswered(leg))
+            if leg == "c-s1" and changes["recording"]:
+                self.playing.discard(leg)
+                self.send(PromptFinished(leg, RECORDING.announcement.name))
         assert self.call.state is CallState.BRIDGED
 
 
