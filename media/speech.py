@@ -86,6 +86,8 @@ def _audio_of(plan: CallPlan) -> Iterator[object]:
     yield from (audio for step in plan.steps for endpoint in step.endpoints for audio in _told(endpoint))
     yield plan.greeting
     yield plan.ringback
+    if plan.recording:
+        yield from (plan.recording.announcement, plan.recording.refused)
     offers = [plan.ending]
     if plan.queue:
         yield plan.queue.music

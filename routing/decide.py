@@ -12,7 +12,7 @@ from config.sections.callbacks import CallbackTerms
 from config.sections.route import Last
 from expressions.facts import Facts
 from routing.directory import Directory
-from routing.endings import ending_of, queueing, screenings
+from routing.endings import ending_of, queueing, recording_of, screenings
 from routing.endpoints import BusinessEndpoints, shopper_endpoint
 from routing.facts import facts_of, path_of_page
 from routing.geography import Located
@@ -377,4 +377,5 @@ def _plan(
         hold_audio=speaker.play(site.hold_music) or speaker.play(site.music) or HOLD_TONE,
         transferable=bool(router.config.agents),
         push_by_keys=site.page_push is not None and site.page_push.keys,
+        recording=recording_of(speaker, router.recordings, can_record=can_record),
     )

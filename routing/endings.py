@@ -8,7 +8,7 @@ from config.sections.callbacks import CallbackTerms
 from config.sections.destinations import Screen
 from config.sections.route import Last
 from routing.language import translated
-from routing.plan import Apology, Ending, OfferCallback, Queueing, Screening, TakeMessage
+from routing.plan import Apology, Ending, OfferCallback, Queueing, RecordTalks, Screening, TakeMessage
 from routing.router import Router
 from routing.spoken import Speaker
 from routing.tones import RINGBACK
@@ -101,6 +101,20 @@ def queueing(name: str, speaker: Speaker) -> Queueing:
         longest=queue.longest_wait,
         callback=callback,
         callback_key=queue.callback_key,
+    )
+
+
+def recording_of(speaker: Speaker, folder: str, *, can_record: bool = True) -> RecordTalks | None:
+    """How the talk of a click is recorded; None where it is not."""
+    recording = speaker.site.recording
+    if recording is None or not can_record:
+        return None
+    notice = translated(recording.notice, speaker.site.tongue).replace("{key}", recording.decline_key)
+    return RecordTalks(
+        announcement=speaker.play_or_say(recording.prompt, notice, "recording.notice"),
+        refused=speaker.play_or_say(recording.declined_prompt, recording.declined, "recording.declined"),
+        decline_key=recording.decline_key,
+        folder=folder,
     )
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from config.sections.callbacks import CallbackTerms
 from config.sections.mailboxes import Mailbox
 from config.sections.queues import Queue
+from config.sections.recording import RecordingSettings
 from config.sections.speech import Lost, ScreeningTexts
 
 #: The language of an espeak-ng voice, and what Ringback has words in.
@@ -82,6 +83,16 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "de": "Drücken Sie {key}, um zurückgerufen zu werden, statt zu warten.",
         "es": "Pulse {key} para que le devolvamos la llamada en lugar de esperar.",
         "fr": "Appuyez sur {key} pour être rappelé au lieu d'attendre.",
+    },
+    RecordingSettings().notice: {
+        "de": "Dieses Gespräch wird aufgezeichnet. Wenn Sie das nicht möchten, drücken Sie {key}.",
+        "es": "Esta llamada se graba. Si no lo desea, pulse {key}.",
+        "fr": "Cet appel est enregistré. Si vous ne le souhaitez pas, appuyez sur {key}.",
+    },
+    RecordingSettings().declined: {
+        "de": "Dieses Gespräch wird nicht aufgezeichnet.",
+        "es": "Esta llamada no se graba.",
+        "fr": "Cet appel n'est pas enregistré.",
     },
 }  # fmt: skip
 _FROM = {"en": ", from {}", "de": ", von {}", "es": ", de parte de {}", "fr": ", de la part de {}"}

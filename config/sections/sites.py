@@ -44,6 +44,7 @@ from config.sections.destinations import Destination
 from config.sections.engage import EngageSettings, check_engage
 from config.sections.page import ContactWay, PageSettings, check_page
 from config.sections.page_push import PagePush, check_page_push
+from config.sections.recording import RecordingSettings, check_recording
 from config.sections.retention import Retention
 from config.sections.screen_pop import PopSettings, check_screen_pop
 from config.sections.speech import Lost, ScreeningTexts, Whisper, check_told, check_whisper
@@ -160,6 +161,8 @@ class Site(Model):
     and costs ten times as much."""
     hold_music: PromptName | None = None
     """A prompt to hear while on hold, over and over; without one `music`, else a soft beep."""
+    recording: RecordingSettings | None = None
+    """How talks are recorded; without it, they are not."""
     page_push: PagePush | None = None
     """How agents send this site's shoppers to a page."""
     cobrowse: Cobrowse | None = None
@@ -234,6 +237,8 @@ def _parts(draft: Draft, loc: Loc, site: Site) -> None:
         check_answers(draft, (*loc, "answers"), site.answers, site.contact_ways)
     if site.chat is not None:
         check_chat(draft, (*loc, "chat"), site.chat, site.data_pass.fields)
+    if site.recording is not None:
+        check_recording(draft, (*loc, "recording"), site.recording)
     if site.page_push is not None:
         check_page_push(draft, (*loc, "page_push"), site.page_push, site.origins)
     if site.cobrowse is not None:

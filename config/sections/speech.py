@@ -58,7 +58,12 @@ class Lost(Model):
 
 #: What every spoken text may name, besides {context.KEY}; and what some texts may name too.
 SPOKEN_PLACEHOLDERS = ("site", "page", "from_shopper")
-FURTHER_PLACEHOLDERS = {"announcement": ("position", "minutes"), "offer": ("key",), "booked_text": ("when",)}
+FURTHER_PLACEHOLDERS = {
+    "announcement": ("position", "minutes"),
+    "offer": ("key",),
+    "notice": ("key",),
+    "booked_text": ("when",),
+}
 
 
 def check_told(draft: Draft, loc: Loc, told: ScreeningTexts | Lost) -> None:
