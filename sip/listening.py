@@ -1,4 +1,4 @@
-"""Listens to legs of one worker: judges who answered, and records messages."""
+"""Listens to legs of one worker: judges who answered, and records messages and talks."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ from typing import Any
 import pjsua2 as pj
 from twisted.internet import task, threads
 
-from bridge.commands import RecordLeg
-from bridge.events import Answerer, AnswererJudged, LegEnded, LegEvent, RecordingFinished
+from bridge.commands import RecordLeg, RecordTalk
+from bridge.events import (
+    Answerer,
+    AnswererJudged,
+    LegEnded,
+    LegEvent,
+    RecordingFinished,
+    TalkRecorded,
+)
 from sip import message_file
 from sip.answerer import Judge
 from sip.journal import note
 from sip.pj_call import describe
 from sip.reactor import Reactor
-from sip.recording import MessageRecording
+from sip.recording import MessageRecording, Track
 from sip.sip_leg import SipLeg, SipLegState
 
 #: Seconds between two measurements of a leg's level while it is judged: one frame of G.711.
@@ -32,7 +39,8 @@ _WRITE_CHECK = 0.02
 class Listening:
     """Measures levels while any leg is judged or recorded.
 
-    It reports AnswererJudged once a leg, RecordingFinished once a recording, and a leg's LegEnded after both.
+    It reports AnswererJudged once a leg, RecordingFinished once a message, TalkRecorded once a talk, and a
+    leg's LegEnded after all of them.
     """
 
     def __init__(self, reactor: Reactor, report: Callable[[LegEvent], None], silence: pj.AudioMedia) -> None:
@@ -42,6 +50,7 @@ class Listening:
         self._judges: dict[SipLeg, Judge] = {}
         self._judged: set[SipLeg] = set()
         self._recordings: dict[SipLeg, MessageRecording] = {}
+        self._talks: dict[SipLeg, Track] = {}
         #: How many files of a leg are still being written, and the leg's end, which waits for them.
         self._writing: dict[SipLeg, int] = {}
         self._ended: dict[SipLeg, LegEnded] = {}
@@ -55,7 +64,7 @@ class Listening:
     @property
     def busy(self) -> bool:
         """Whether a file is still being written."""
-        return bool(self._writing or self._recordings)
+        return bool(self._writing or self._recordings or self._talks)
 
     def judge(self, leg: SipLeg) -> None:
         """Judge who answered this leg; does nothing the second time."""
@@ -89,6 +98,27 @@ class Listening:
         self._writing[leg] = self._writing.get(leg, 0) + 1
         self._await_written(leg, running, self._reactor.seconds() + _LONGEST_WRITE)
 
+    def record_talk(self, leg: SipLeg, command: RecordTalk) -> None:
+        """Record what a leg says, whatever it hears."""
+        self.stop_talk(leg)
+        try:
+            if leg.state is not SipLegState.ANSWERED:
+                raise ValueError(f"the leg is {leg.state.value}")
+            self._talks[leg] = Track(command.path, self._silence)
+        except (OSError, ValueError, pj.Error) as error:
+            self._failed(leg, error)
+            self._report(TalkRecorded(leg.leg_id, command.path, failed=True))
+            return
+        self.media_changed(leg)
+
+    def stop_talk(self, leg: SipLeg) -> None:
+        """End what :meth:`record_talk` began, if there is one."""
+        if (running := self._talks.pop(leg, None)) is None:
+            return
+        running.close()
+        self._writing[leg] = self._writing.get(leg, 0) + 1
+        self._await_talk(leg, running, self._reactor.seconds() + _LONGEST_WRITE)
+
     def media_changed(self, leg: SipLeg) -> None:
         """The leg may have another port now."""
         if leg.port is None:
@@ -97,12 +127,15 @@ class Listening:
             leg.port.startTransmit(self._sink)
         if leg in self._recordings:
             self._recordings[leg].connect(leg.port)
+        if leg in self._talks:
+            self._talks[leg].connect(leg.port)
 
     def leg_ended(self, leg: SipLeg, ended: LegEnded) -> None:
-        """Report a leg's end when its messages are complete."""
+        """Report a leg's end when its files are complete."""
         self._judges.pop(leg, None)
         self._judged.discard(leg)
         self.stop_recording(leg)
+        self.stop_talk(leg)
         if leg in self._writing:
             self._ended[leg] = ended
         else:
@@ -164,6 +197,16 @@ class Listening:
         )
         cutting.addErrback(self._not_cut, leg).addCallback(self._written, leg)
 
+    def _await_talk(self, leg: SipLeg, running: Track, deadline: float) -> None:
+        written = message_file.is_written(running.path)
+        if not written and self._reactor.seconds() < deadline:
+            self._reactor.callLater(_WRITE_CHECK, self._await_talk, leg, running, deadline)
+            return
+        if not written:
+            note("recording_unfinished", leg=leg.leg_id, path=running.path)
+        self._report(TalkRecorded(leg.leg_id, str(running.path), failed=not written))
+        self._file_done(leg)
+
     def _not_cut(self, failure: Any, leg: SipLeg) -> float:
         self._failed(leg, failure.value)
         self._incomplete.add(leg)
@@ -173,6 +216,9 @@ class Listening:
         failed = leg in self._incomplete
         self._incomplete.discard(leg)
         self._report(RecordingFinished(leg.leg_id, seconds, failed))
+        self._file_done(leg)
+
+    def _file_done(self, leg: SipLeg) -> None:
         self._writing[leg] -= 1
         if not self._writing[leg]:
             del self._writing[leg]

@@ -19,7 +19,7 @@ CLOCK_RATE = 8000
 LONGEST_PATH = 259
 _FRAME = CLOCK_RATE // 50
 #: Offsets in a plain WAV file: of the file's length, the data's length, and the samples.
-_FILE_LENGTH, _DATA_LENGTH, _HEADER = 4, 40, 44
+_FILE_LENGTH, _DATA_LENGTH, HEADER_LENGTH = 4, 40, 44
 _WIDTH = 2
 
 
@@ -35,11 +35,11 @@ def is_written(path: Path) -> bool:
     """Whether its writer has finished: the header has a length, and it is the file's."""
     try:
         with path.open("rb") as file:
-            header = file.read(_HEADER)
+            header = file.read(HEADER_LENGTH)
     except OSError:
         return False
     length = int.from_bytes(header[_FILE_LENGTH : _FILE_LENGTH + 4], "little")
-    return len(header) == _HEADER and length + 8 == path.stat().st_size
+    return len(header) == HEADER_LENGTH and length + 8 == path.stat().st_size
 
 
 def cut(path: Path, longest: float) -> float:
@@ -49,14 +49,14 @@ def cut(path: Path, longest: float) -> float:
     nothing is left is removed. OSError where the disk refuses.
     """
     with path.open("r+b") as file:
-        body = file.read()[_HEADER:]
+        body = file.read()[HEADER_LENGTH:]
         samples = array("h")
         samples.frombytes(body[: len(body) // _WIDTH * _WIDTH])
         kept = min(spoken(samples), round(longest * CLOCK_RATE))
         if kept:
             size = kept * _WIDTH
-            file.truncate(_HEADER + size)
-            for at, length in ((_FILE_LENGTH, _HEADER - 8 + size), (_DATA_LENGTH, size)):
+            file.truncate(HEADER_LENGTH + size)
+            for at, length in ((_FILE_LENGTH, HEADER_LENGTH - 8 + size), (_DATA_LENGTH, size)):
                 file.seek(at)
                 file.write(length.to_bytes(4, "little"))
             file.flush()

@@ -18,8 +18,10 @@ from bridge.commands import (
     MediaCommand,
     Play,
     RecordLeg,
+    RecordTalk,
     SendDtmf,
     StopRecording,
+    StopTalk,
 )
 from bridge.events import LegEnded, LegEvent, LegFaltered, LegRecovered, LegSilent, PromptFinished
 from routing.plan import Audio
@@ -134,6 +136,12 @@ class Switchboard:
                 case StopRecording(leg_id=leg_id):
                     if leg := self._legs.get(leg_id):
                         self._listening.stop_recording(leg)
+                case RecordTalk(leg_id=leg_id):
+                    if leg := self._legs.get(leg_id):
+                        self._listening.record_talk(leg, command)
+                case StopTalk(leg_id=leg_id):
+                    if leg := self._legs.get(leg_id):
+                        self._listening.stop_talk(leg)
         except Exception as error:  # noqa: BLE001 - the core learns of it as the leg's end
             self._fail(command.leg_id, type(command).__name__, error)
 

@@ -15,8 +15,10 @@ from bridge.commands import (
     MediaCommand,
     Play,
     RecordLeg,
+    RecordTalk,
     SendDtmf,
     StopRecording,
+    StopTalk,
 )
 from bridge.events import LegDtmf, LegEnded, LegEvent
 from routing.plan import BrowserEndpoint
@@ -189,6 +191,8 @@ class CommandBoard:
                 self._send_dtmf(leg, digit)
             case Join(other_leg_id=other) if other not in self._legs:
                 return
+            case RecordTalk() | StopTalk():
+                self._media.perform(command)
             case Play() | Join() | JudgeAnswerer() | RecordLeg() | StopRecording():
                 if not leg.over:
                     self._note_partners(leg.leg_id, command)

@@ -85,6 +85,12 @@ class Ear(asyncio.DatagramProtocol):
             self._began_at = self._loop.time()
             self._round = self._loop.call_later(_ROUND, self._look)
 
+    def finish(self) -> None:
+        """Hand out what came and is not a whole frame old, too; nothing follows."""
+        if self._round is not None:
+            self._round.cancel()
+            self._hand_out(self._loop.time() - self._began_at)
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The port is there."""
         self._transport = cast(asyncio.DatagramTransport, transport)
@@ -120,7 +126,10 @@ class Ear(asyncio.DatagramProtocol):
 
     def _look(self) -> None:
         self._round = self._loop.call_later(_ROUND, self._look)
-        until = round((self._loop.time() - self._began_at - _LATE) * CLOCK_RATE)
+        self._hand_out(self._loop.time() - self._began_at - _LATE)
+
+    def _hand_out(self, seconds: float) -> None:
+        until = round(seconds * CLOCK_RATE)
         while self._taken + _FRAME <= until:
             frame = self._samples[:_FRAME]
             frame.extend([0] * (_FRAME - len(frame)))

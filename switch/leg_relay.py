@@ -23,6 +23,7 @@ from switch.prompts import Prompts
 from switch.sdp import read, write
 from switch.silence import streams_of
 from switch.star import hub_sdp
+from switch.talks import Talks
 
 #: Length of a key that we send, in milliseconds, and seconds after which the relay is plain again.
 _KEY, _KEYS_OVER = 120, 1.5
@@ -53,6 +54,7 @@ class LegRelay(MediaLegs):
         self._hub.bind(("127.0.0.1", 0))
         self._hub_port: int = self._hub.getsockname()[1]
         self._listening = LegEars(owner, self)
+        self._talks = Talks(owner, self.has)
 
     def engine_died(self) -> None:
         """rtpengine is dead: so is every leg's audio."""
@@ -321,6 +323,8 @@ class LegRelay(MediaLegs):
         self._hush(leg)
         if leg.ear is not None:
             leg.ear.close()
+        if leg.talk is not None:
+            leg.talk.ear.close()
         if leg.guard is not None:
             leg.guard.close()
             leg.guard = None

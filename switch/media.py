@@ -19,14 +19,14 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Literal, Protocol, runtime_checkable
 
 from bridge.causes import HangupCause
-from bridge.commands import Join, JudgeAnswerer, Play, RecordLeg, StopRecording
+from bridge.commands import Join, JudgeAnswerer, Play, RecordLeg, RecordTalk, StopRecording, StopTalk
 from bridge.events import LegEvent, MediaStats
 
 #: How a key came: by RFC 4733, which the partner got as well; by RFC 4733, kept from the partner; as a tone.
 KeyWay = Literal["rfc4733", "kept", "tone"]
 
 #: The media commands that media carries out by itself.
-HeardCommand = Play | Join | JudgeAnswerer | RecordLeg | StopRecording
+HeardCommand = Play | Join | JudgeAnswerer | RecordLeg | StopRecording | RecordTalk | StopTalk
 
 
 class MediaError(Exception):
@@ -117,10 +117,10 @@ class SwitchMedia(Protocol):
         """Send a key by RFC 4733; False where the far side takes none, so that INFO is left."""
 
     async def close(self, leg_id: str) -> MediaStats | None:
-        """Let go of a leg; what its audio was like, if there was any. A recording is finished before.
+        """Let go of a leg; what its audio was like, if there was any. Recordings are finished before.
 
-        RecordingFinished and AnswererJudged that are due are reported before this returns. A leg that is not
-        there is no error.
+        RecordingFinished, TalkRecorded and AnswererJudged that are due are reported before this returns. A
+        leg that is not there is no error.
         """
 
     @property

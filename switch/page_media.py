@@ -85,6 +85,7 @@ class PageMedia(RtpengineMedia):
                 await self.part(leg)
                 if leg.playing is not None:
                     await self._play_file(leg, leg.playing[0], loop=leg.playing[1])
+            await self._talks.follow(leg)
             if replaces:
                 await self._delete_page(leg, before)
 

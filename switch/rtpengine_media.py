@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bridge.commands import Join, JudgeAnswerer, Play, RecordLeg, StopRecording
+from bridge.commands import Join, JudgeAnswerer, Play, RecordLeg, RecordTalk, StopRecording, StopTalk
 from bridge.events import MediaStats
 from sip.journal import note
 from switch.borrowing import BorrowedSockets
@@ -163,6 +163,7 @@ class RtpengineMedia(LegRelay):
 
         async def work() -> MediaStats | None:
             await self._listening.stop_recording(leg)
+            await self._talks.stop(leg)
             leg.judging = None
             if leg.ear is not None:
                 leg.ear.listeners.pop("judge", None)
@@ -199,3 +200,7 @@ class RtpengineMedia(LegRelay):
                 self.begin(leg, lambda: self._listening.record(leg, command))
             case StopRecording():
                 self.begin(leg, lambda: self._listening.stop_recording(leg))
+            case RecordTalk():
+                self.begin(leg, lambda: self._talks.record(leg, command))
+            case StopTalk():
+                self.begin(leg, lambda: self._talks.stop(leg))

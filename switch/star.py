@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from switch.ng import Answer, NgClient, NgError, Value
 from switch.rtpengine import LOOP
-from switch.sdp import CODECS, EVENTS, Described, for_relay
+from switch.sdp import CODECS, EVENTS, Described, Direction, for_relay
 
 #: What every offer and answer says. ``strict-source``: once a far side is known by its first packets, what
 #: comes from elsewhere is dropped (RTP bleed). ICE is for browsers.
@@ -42,10 +42,10 @@ def hub_of(tag: str) -> str:
     return f"h{tag}"
 
 
-def hub_sdp(port: int, codecs: Sequence[str]) -> str:
+def hub_sdp(port: int, codecs: Sequence[str], direction: Direction = "sendrecv") -> str:
     """The SDP of a placeholder whose audio comes to this port of loopback."""
     spoken = {codec: CODECS[codec][0] for codec in codecs}
-    return for_relay(Described(_LOOPBACK, port, "RTP/AVP", spoken, EVENTS, "sendrecv"), codecs)
+    return for_relay(Described(_LOOPBACK, port, "RTP/AVP", spoken, EVENTS, direction), codecs)
 
 
 class Star:
@@ -134,6 +134,32 @@ class Star:
     async def press(self, tag: str, digit: str, milliseconds: int) -> None:
         """Send a key as if this leg had pressed it, to the leg that ``keys`` joined it with."""
         await self._ask("play DTMF", tag, code=digit, duration=milliseconds)
+
+    async def subscribe(self, tag: str, port: int) -> str:
+        """Send a port of loopback a copy of what a leg says, as PCMU; what the subscription is known by."""
+        asked = await self._ask(
+            "subscribe request",
+            tag,
+            **{"transport-protocol": "RTP/AVP"},
+            ICE="remove",
+            interface=LOOP,
+            codec={"transcode": ["PCMU"], "mask": ["all"]},
+        )
+        subscription, offered = asked.get("to-tag"), asked.get("sdp")
+        if not isinstance(subscription, str) or not isinstance(offered, str):
+            raise NgError("subscribe request without an SDP")
+        await self._client.ask(
+            "subscribe answer",
+            call_id=self._call,
+            to_tag=subscription,
+            sdp=hub_sdp(port, ("PCMU",), "recvonly"),
+            flags=["allow transcoding"],  # 10.5 else refuses an answer that leaves out a codec
+        )
+        return subscription
+
+    async def unsubscribe(self, subscription: str) -> None:
+        """Send no copy any more."""
+        await self._client.ask("unsubscribe", call_id=self._call, to_tag=subscription)
 
     async def query(self) -> Answer:
         """What is known of the whole call."""

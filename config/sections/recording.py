@@ -19,7 +19,7 @@ from config.sections.speech import Words, check_instead, check_spoken
 
 class RecordingSettings(Model):
     """How talks are recorded: both sides, while shopper and business hear each other, never on hold. Each
-    shopper is told before anybody is rung, and may refuse by a key. Without this section nothing is recorded."""
+    shopper is told before anybody is rung, and may refuse by a key. Without this section, nothing is."""
 
     prompt: PromptName | None = None
     """A recorded prompt that tells the shopper, in place of the text."""
