@@ -164,6 +164,11 @@ class Problem(Enum):
     CHAT_UNKNOWN = (404, "Chat not found", "There is no chat with this id that this token opens.")
     CALLBACK_UNKNOWN = (404, "Callback not found", "There is no callback for this call or secret.")
     LEAD_UNKNOWN = (404, "Unknown lead", "No lead of yours has this id; it may have been erased.")
+    RECORDING_UNKNOWN = (
+        404,
+        "Recording not found",
+        "There is no complete recording with this id. It may have been deleted.",
+    )
     MESSAGE_UNKNOWN = (
         404,
         "Message not found",

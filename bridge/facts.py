@@ -165,6 +165,8 @@ class RecordingBegan(LegFact):
     """What the shopper and this leg say is recorded from now on."""
 
     recording_id: str
+    #: Where its files are.
+    folder: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

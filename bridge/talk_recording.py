@@ -128,7 +128,8 @@ class TalkRecording:
         self._running[each.recording_id] = each
         for leg_id, path in zip(each.legs, self._paths(each), strict=True):
             self._work.out.append(RecordTalk(leg_id, path))
-        self._work.tell(RecordingBegan, business, recording_id=each.recording_id)
+        assert self._terms is not None  # noqa: S101 - the caller looked
+        self._work.tell(RecordingBegan, business, recording_id=each.recording_id, folder=self._terms.folder)
 
     def _stop(self, each: RunningRecording) -> None:
         """Stop before anything else is done: what follows is not for the recording."""

@@ -32,6 +32,7 @@ from api.operator.leads import LeadReportEndpoints
 from api.operator.messages import MessageEndpoints
 from api.operator.people import LiveClicks, PersonEndpoints
 from api.operator.questions import QuestionEndpoints
+from api.operator.recordings import RecordingEndpoints
 from api.operator.records import RecordEndpoints
 from api.operator.reports import ReportEndpoints
 from api.operator.retention import RetentionEndpoints
@@ -63,6 +64,7 @@ from api.portal.conversions import PortalConversionEndpoints
 from api.portal.leads import PortalLeadEndpoints
 from api.portal.login import PortalLoginEndpoints
 from api.portal.prompts import PromptEndpoints
+from api.portal.recordings import PortalRecordingEndpoints
 from api.portal.report_pages import PortalReportEndpoints
 from api.portal.reports import PortalReports
 from api.portal.settings import DraftEndpoints
@@ -413,6 +415,7 @@ def portal_room(
         TalkEndpoints(
             config=config, surroundings=surroundings_of, store=stores.talks, door=door, audit=noted
         ),
+        PortalRecordingEndpoints(config=config, store=stores.recordings, audit=noted),
         PortalLeadEndpoints(work=leads.work, store=stores.leads, audit=noted),
         OwnPageFiles("portal", "The portal", page),
     ]
@@ -520,6 +523,7 @@ def operator_room(
         RecordEndpoints(engine.live, stores.calls),
         CallbackListEndpoints(stores.callbacks),
         MessageEndpoints(config, stores.messages, audit),
+        RecordingEndpoints(config, stores.recordings, audit),
         PersonEndpoints(
             config=config,
             calls=engine,

@@ -85,6 +85,7 @@ from server.logs import set_log_level
 from server.owned import OwnedParts
 from server.planner import Planner
 from server.publishing import ChangePublisher
+from server.recordings import RecordingKeeper
 from server.reporting import CallCounter
 from server.retention import RetentionSweep
 from server.rooms import (
@@ -339,6 +340,7 @@ class CallParts:
     retention: RetentionSweep
     counter: CallCounter
     journal: LegJournal
+    recordings: RecordingKeeper
     queue_memory: QueueMemory
     #: Who hears of callbacks that were given up, besides mailboxes.
     given_up: list[Callable[[Callback], Awaitable[None]]]
@@ -382,7 +384,14 @@ def make_calls(
     counter = CallCounter(stores.reports, config)
     agents.desks.watch_wrap_ups(counter.wrapped_up)
     journal = LegJournal(stores.calls, ground.clock, calls.behind)
-    for subscriber in (spending, callbacks, journal, counter):
+    recordings = RecordingKeeper(
+        store=stores.recordings,
+        config=config,
+        site_of=lambda call_id: click.site if (click := calls.click(call_id)) else "",
+        clock=ground.clock,
+        registry=ground.registry,
+    )
+    for subscriber in (spending, callbacks, journal, counter, recordings):
         ground.bulletin.subscribe(subscriber)
     engine = Engine(
         CappedMedia(PlacedMedia(media.pool, agents.asterisks.places), spending, calls.handle),
@@ -412,6 +421,7 @@ def make_calls(
         retention=RetentionSweep(stores.retention, config, ground.clock),
         counter=counter,
         journal=journal,
+        recordings=recordings,
         queue_memory=QueueMemory(decisions.waiting_room, stores.queues, ground.clock),
         given_up=hearers,
     )

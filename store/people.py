@@ -33,6 +33,7 @@ from store.tables import (
     legs,
     messages,
     offers,
+    recordings,
     visitors,
     wrap_ups,
 )
@@ -120,6 +121,7 @@ class KeptData:
     leads: list[Row] = field(default_factory=list)
     lead_contacts: list[Row] = field(default_factory=list)
     agent_spans: list[Row] = field(default_factory=list)
+    recordings: list[Row] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -142,7 +144,7 @@ _SECRET = ("secret", "path", "attachment", "token_digest", "key_digest", "key")
 _KINDS = (
     "calls", "legs", "wrap_ups", "messages", "callbacks", "chats", "chat_entries", "chat_agents",
     "deliveries", "page_visitors", "offers", "orders", "leads", "lead_contacts",
-    "agent_spans",
+    "agent_spans", "recordings",
 )  # fmt: skip
 
 
@@ -168,6 +170,7 @@ class SqlPeople:
         mine = {row["id"] for row in kept.calls}
         mine |= {row["call_id"] for row in (*kept.messages, *kept.callbacks)}
         theirs = {row["id"] for row in kept.messages}
+        kept.recordings = await self._all(recordings, lambda row: within(row) and row["call_id"] in mine)
         kept.legs = await self._all(legs, lambda row: row["call_id"] in mine or person.mentioned(row["uri"]))
         kept.wrap_ups = await self._all(
             wrap_ups, lambda row: row["call_id"] in mine or person.mentioned(row["note"])
@@ -255,6 +258,7 @@ class SqlPeople:
         for rows, erase in (
             (kept.deliveries, _forget_deliveries),
             (kept.messages, _forget_messages),
+            (kept.recordings, _forget_recordings),
             (kept.wrap_ups, _blank_notes),
             (theirs, _blank_legs),
             (kept.callbacks, _blank_callbacks),
@@ -314,6 +318,10 @@ def _forget_deliveries(connection: Connection, rows: Sequence[Row]) -> None:
 
 def _forget_messages(connection: Connection, rows: Sequence[Row]) -> None:
     connection.execute(delete(messages).where(messages.c.id.in_([row["id"] for row in rows])))
+
+
+def _forget_recordings(connection: Connection, rows: Sequence[Row]) -> None:
+    connection.execute(delete(recordings).where(recordings.c.id.in_([row["id"] for row in rows])))
 
 
 def _blank_notes(connection: Connection, rows: Sequence[Row]) -> None:

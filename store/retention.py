@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, Table, delete, func, literal, select, tuple_, update
+from sqlalchemy import Connection, Select, Table, delete, func, literal, select, tuple_, union_all, update
 
 from bridge.callback import CallbackState
 from store.agent_time import count_agent_time, forget_agent_time
@@ -26,6 +26,7 @@ from store.tables import (
     leads,
     legs,
     messages,
+    recordings,
     wrap_ups,
 )
 from store.views import delete_steps
@@ -123,7 +124,7 @@ class SqlRetention:
         return (rows[-1]["at"], rows[-1]["id"]), len(ids)
 
     async def paths(self) -> frozenset[str]:
-        """The files of all messages."""
+        """The files of all messages and recordings."""
         return await self._database.read(_paths)
 
 
@@ -177,7 +178,7 @@ def _piece(
 
 
 def _paths(connection: Connection) -> frozenset[str]:
-    return frozenset(connection.scalars(select(messages.c.path)))
+    return frozenset(connection.scalars(union_all(select(messages.c.path), select(recordings.c.path))))
 
 
 def _delete_calls(connection: Connection, ids: Sequence[str]) -> None:

@@ -23,6 +23,7 @@ from store.people import SqlPeople
 from store.portal import SqlAudit
 from store.questions import SqlQuestions
 from store.queues import SqlQueueStore
+from store.recordings import SqlRecordings
 from store.reports import SqlReports
 from store.retention import SqlRetention
 from store.spend import SqlSpendStore
@@ -53,6 +54,7 @@ class Stores:
     people: SqlPeople
     questions: SqlQuestions
     queues: SqlQueueStore
+    recordings: SqlRecordings
     reports: SqlReports
     retention: SqlRetention
     spend: SqlSpendStore
@@ -82,6 +84,7 @@ class Stores:
             people=SqlPeople(database),
             questions=SqlQuestions(database),
             queues=SqlQueueStore(database),
+            recordings=SqlRecordings(database),
             reports=SqlReports(database),
             retention=SqlRetention(database),
             spend=SqlSpendStore(database),

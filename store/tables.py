@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Double,
     ForeignKey,
@@ -288,6 +289,24 @@ messages = Table(
 Index("ix_messages_taken_at", messages.c.taken_at, messages.c.id)
 Index("ix_messages_site", messages.c.site, messages.c.taken_at, messages.c.id)
 Index("ix_messages_mailbox", messages.c.mailbox, messages.c.taken_at, messages.c.id)
+
+#: Talks that were recorded, a row for each stretch in which shopper and business heard each other. Without
+#: ``seconds`` it is not complete; ``failed``: the disk refused it, or some of it.
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("call_id", String, nullable=False),
+    Column("site", String, nullable=False),
+    Column("leg_id", String, nullable=False),
+    Column("destination", String, nullable=False),
+    Column("path", String, nullable=False),
+    Column("began_at", Double, nullable=False),
+    Column("seconds", Double),
+    Column("failed", Boolean, nullable=False),
+)
+Index("ix_recordings_began_at", recordings.c.began_at, recordings.c.id)
+Index("ix_recordings_call", recordings.c.call_id)
 
 #: Promises to call back. The click is kept whole, as the callback is planned from it.
 callbacks = Table(

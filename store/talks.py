@@ -27,6 +27,7 @@ from store.tables import (
     messages,
     offers,
     promises_kept,
+    recordings,
 )
 from store.views import steps_of
 
@@ -88,6 +89,7 @@ class TalkStory:
     chat: Mapping[str, Any] | None
     call: CallRecord | None
     messages: tuple[Mapping[str, Any], ...]
+    recordings: tuple[Mapping[str, Any], ...]
     callbacks: tuple[Mapping[str, Any], ...]
     orders: tuple[Mapping[str, Any], ...]
     #: What was agreed and done in shared views.
@@ -281,6 +283,7 @@ def _story(connection: Connection, channel: Channel, talk_id: str) -> TalkStory 
         None if chat is None else dict(chat._mapping),
         reads.call(connection, call_id) if call_id else None,
         _all(connection, select(messages).where(messages.c.call_id == (call_id or ""))),
+        _all(connection, select(recordings).where(recordings.c.call_id == (call_id or ""))),
         _all(connection, select(callbacks).where(callbacks.c.call_id == (call_id or ""))),
         _all(connection, orders.order_by(conversions.c.at).limit(20)),
         tuple(steps_of(connection, [each for each in (call_id, chat_id) if each])),

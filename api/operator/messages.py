@@ -16,6 +16,7 @@ from api.audit import AuditTrail
 from api.operator.models import MessageList, MessageView
 from api.paging import CursorText, PageSize, read_cursor
 from api.problems import Problem, RequestError
+from api.recorded_files import recorded_file
 from api.routes import LIST_PROBLEMS, Audience, UrlRow, binary
 from config.models import Config
 from notify.mailboxes import KeptMessage
@@ -102,7 +103,4 @@ class MessageEndpoints:
         return kept
 
     def _file(self, kept: KeptMessage) -> Path | None:
-        """Where the audio is; None for a path that leads out of the folder of recordings."""
-        file = Path(kept.message.path).resolve()
-        folder = self._config().server.recordings.resolve()
-        return file if file.is_relative_to(folder) and file != folder else None
+        return recorded_file(self._config(), kept.message.path)

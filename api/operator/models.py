@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the commands, which read answers with these models, need no
     from notify.delivery import Delivery
     from notify.mailboxes import KeptMessage
     from notify.standing import ReceiverStanding
+    from store.recordings import KeptRecording
 
 
 class SessionView(BaseModel):
@@ -87,6 +88,40 @@ class MessageList(BaseModel):
     """A page of messages, newest first."""
 
     messages: list[MessageView]
+    next: str | None = Field(description="cursor of the next page; null on the last one.")
+
+
+class RecordingView(BaseModel):
+    """A talk that was recorded; the audio is at ``/v1/recordings/{id}/audio``."""
+
+    id: str
+    call_id: str
+    site: str
+    leg_id: str = Field(description="The business's leg.")
+    destination: str = Field(description="Who was dialled there.")
+    seconds: float = Field(description="How long it is; 0 where the disk refused it.")
+    complete: bool = Field(description="False where the disk refused it, or some of it.")
+    at: float = Field(description="When it began.")
+
+    @classmethod
+    def of(cls, kept: KeptRecording) -> Self:
+        """A recording as the operator sees it."""
+        return cls(
+            id=kept.recording_id,
+            call_id=kept.call_id,
+            site=kept.site,
+            leg_id=kept.leg_id,
+            destination=kept.destination,
+            seconds=round(kept.seconds or 0.0, 1),
+            complete=not kept.failed,
+            at=kept.began_at,
+        )
+
+
+class RecordingList(BaseModel):
+    """A page of recordings, newest first."""
+
+    recordings: list[RecordingView]
     next: str | None = Field(description="cursor of the next page; null on the last one.")
 
 

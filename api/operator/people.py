@@ -19,6 +19,7 @@ from starlette.responses import FileResponse
 from api.askers import Asker, Whose
 from api.audit import AuditTrail
 from api.problems import Problem, RequestError
+from api.recorded_files import recorded_file
 from api.routes import BODY_PROBLEMS, Audience, UrlRow, binary
 from bridge.callback import Callback, CallbackState
 from bridge.masking import mask_number
@@ -86,6 +87,7 @@ class Erased(BaseModel):
     leads: int
     lead_contacts: int
     agent_spans: int
+    recordings: int
     files: int
 
 
@@ -145,7 +147,7 @@ class PersonEndpoints:
         )  # fmt: skip
 
     async def export(self, wanted: PersonRequest, request: Request, asker: Whose) -> FileResponse:
-        """A ZIP file with everything: ``person.json``, and the audio of each message."""
+        """A ZIP file with everything: ``person.json``, and the audio of messages and recorded talks."""
         kept = await self._people.find(wanted.person, asker.sites)
         self._audit.write(request, "person_exported", **wanted.masked, **kept.counts)
         file = await asyncio.to_thread(_pack, kept, self._files(kept))
@@ -157,7 +159,7 @@ class PersonEndpoints:
         )
 
     async def erase(self, wanted: PersonRequest, request: Request, asker: Whose) -> Erased:
-        """Erase somebody. Rows that are counted stay, without the person; messages go, audio too."""
+        """Erase somebody. Rows that are counted stay, without the person; messages and recordings go."""
         person = wanted.person
         if self._in_a_call(person, asker):
             raise RequestError(Problem.PERSON_IN_CALL)
@@ -187,14 +189,10 @@ class PersonEndpoints:
         )
 
     def _files(self, kept: KeptData) -> dict[str, Path]:
-        """The audio of each message that is there, within the folder of recordings."""
-        folder = self._config().server.recordings.resolve()
-        files = {row["id"]: Path(row["path"]).resolve() for row in kept.messages}
-        return {
-            message_id: file
-            for message_id, file in files.items()
-            if file.is_relative_to(folder) and file.is_file()
-        }
+        """The audio of each message and recording that is there, within the folder of recordings."""
+        config = self._config()
+        files = {row["id"]: recorded_file(config, row["path"]) for row in (*kept.messages, *kept.recordings)}
+        return {audio_id: file for audio_id, file in files.items() if file is not None and file.is_file()}
 
 
 def _pack(kept: KeptData, files: dict[str, Path]) -> Path:
@@ -203,8 +201,8 @@ def _pack(kept: KeptData, files: dict[str, Path]) -> Path:
     try:
         with os.fdopen(descriptor, "wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
             packed.writestr("person.json", json.dumps(kept.shown(), indent=2, ensure_ascii=False))
-            for message_id, audio in files.items():
-                packed.write(audio, f"audio/{message_id}.wav")
+            for audio_id, audio in files.items():
+                packed.write(audio, f"audio/{audio_id}.wav")
     except BaseException:
         file.unlink(missing_ok=True)
         raise

@@ -169,10 +169,14 @@ class StoryEvent(BaseModel):
     kind: Literal[
         "page", "offer", "chat", "chat_accepted", "chat_answered", "chat_ended", "call", "shopper_dialled",
         "shopper_answered", "dialled", "answered", "joined", "leg_ended", "call_ended", "wrap_up", "message",
-        "callback", "order", "lead", "contact", "promise", "breach", "answer", "lead_closed",
+        "callback", "order", "lead", "contact", "promise", "breach", "answer", "lead_closed", "view",
+        "recording",
     ]  # fmt: skip
     text: str = Field(description="In words, without phone numbers.")
     talk: str | None = Field(default=None, description="Another call or chat, as calls/ID or chats/ID.")
+    recording: str | None = Field(
+        default=None, description="A recording, where this is one; heard at /v1/portal/recordings/ID/audio."
+    )
 
 
 class TalkStoryView(BaseModel):

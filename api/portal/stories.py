@@ -40,6 +40,8 @@ def _events(story: TalkStory, channel: str) -> Iterator[StoryEvent]:
         yield from _of_call(story.call, linked=channel == "chats")
     elif isinstance(talk, CountedChat) and talk.outcome == "":
         return
+    for recording in story.recordings:
+        yield _recording(recording)
     for message in story.messages:
         text = f"The shopper left a message of {message['seconds']:.0f} s in {message['mailbox']}"
         yield StoryEvent(at=message["taken_at"], kind="message", text=text)
@@ -129,6 +131,18 @@ def _of_call(call: CallRecord, *, linked: bool) -> Iterator[StoryEvent]:
     for wrap_up in call.wrap_ups:
         code = f" as {wrap_up.code}" if wrap_up.code else ""
         yield StoryEvent(at=wrap_up.at, kind="wrap_up", text=f"{wrap_up.agent} wrapped it up{code}")
+
+
+def _recording(recording: Mapping[str, Any]) -> StoryEvent:
+    seconds, heard = recording["seconds"], None
+    if seconds is None:
+        text = "What they say is being recorded"
+    elif not seconds:
+        text = "Their talk was to be recorded, and the disk refused it"
+    else:
+        text, heard = f"What they said was recorded: {seconds:.0f} s", recording["id"]
+        text += ", of which the disk refused a part" if recording["failed"] else ""
+    return StoryEvent(at=recording["began_at"], kind="recording", text=text, recording=heard)
 
 
 _SCOPES = {"see": "see the page", "point": "point and scroll", "fill": "fill in and click"}

@@ -18,7 +18,7 @@ from config.section import Section
 
 #: What an operator may see and do at the portal.
 OperatorRight = Literal[
-    "look", "reports", "wallboard", "texts", "hours", "edit", "agents", "publish", "erase"
+    "look", "reports", "wallboard", "texts", "hours", "edit", "agents", "publish", "erase", "listen"
 ]
 
 
@@ -36,7 +36,8 @@ class Operator(Model):
     """What the operator may do: `look` at the settings and the leads; see `reports`, and the calls and chats
     behind a number; see the `wallboard`; change `texts` (prompts, canned replies, answers) and opening
     `hours`; `edit` every section that the portal has; change `agents`, see their numbers and the audit trail;
-    `publish` changes; `erase` or export what is kept of a person. See [the portal](portal.md#rights)."""
+    `publish` changes; `erase` or export what is kept of a person; `listen` to
+    recorded talks. See [the portal](portal.md#rights)."""
 
 
 def check_operators(draft: Draft) -> None:

@@ -13,7 +13,7 @@ export interface OperatorLogin {
 export interface OperatorMe {
   readonly operator: string;
   readonly label: string;
-  readonly rights: readonly ("look" | "reports" | "wallboard" | "texts" | "hours" | "edit" | "agents" | "publish" | "erase")[];
+  readonly rights: readonly ("look" | "reports" | "wallboard" | "texts" | "hours" | "edit" | "agents" | "publish" | "erase" | "listen")[];
 }
 
 /** Something that an operator did or looked at. */

@@ -165,11 +165,13 @@ export interface AgentSpanList {
 /** One thing that happened around a call or chat. */
 export interface StoryEvent {
   readonly at: number;
-  readonly kind: "page" | "offer" | "chat" | "chat_accepted" | "chat_answered" | "chat_ended" | "call" | "shopper_dialled" | "shopper_answered" | "dialled" | "answered" | "joined" | "leg_ended" | "call_ended" | "wrap_up" | "message" | "callback" | "order" | "lead" | "contact" | "promise" | "breach" | "answer" | "lead_closed";
+  readonly kind: "page" | "offer" | "chat" | "chat_accepted" | "chat_answered" | "chat_ended" | "call" | "shopper_dialled" | "shopper_answered" | "dialled" | "answered" | "joined" | "leg_ended" | "call_ended" | "wrap_up" | "message" | "callback" | "order" | "lead" | "contact" | "promise" | "breach" | "answer" | "lead_closed" | "view" | "recording";
   /** In words, without phone numbers. */
   readonly text: string;
   /** Another call or chat, as calls/ID or chats/ID. */
   readonly talk: string | null;
+  /** A recording, where this is one; heard at /v1/portal/recordings/ID/audio. */
+  readonly recording: string | null;
 }
 
 /** All around one call or chat, in its order. */

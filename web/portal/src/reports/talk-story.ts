@@ -98,12 +98,22 @@ export class TalkStory extends LitElement {
                         >Open it</a
                       >`
                     : nothing
-                }</span
+                }${event.recording ? this.renderRecording(event.recording) : nothing}</span
               >
             </li>`,
         )}
       </ol>
     </section>`;
+  }
+
+  private renderRecording(id: string) {
+    if (!this.context.me.rights.includes("listen")) return html` <small>(you may not listen to it)</small>`;
+    return html`<audio
+      controls
+      preload="none"
+      aria-label="What they said: the shopper on the left, the business on the right"
+      src="/v1/portal/recordings/${encodeURIComponent(id)}/audio"
+    ></audio>`;
   }
 
   private pathOf(talk: string): string[] {
