@@ -35,6 +35,8 @@ sites:
     caller_id: {{number: "+18005550140", name: Coolway}}
     route: workshops
     greeting: coolway
+    # Callers hear a notice and may press 9. Olivia hears the talks at the portal.
+    recording: {{}}
     ring_timeout: 30s
     time_zone: America/New_York
     talk_methods: [phone, pc]

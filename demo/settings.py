@@ -69,7 +69,7 @@ operators:
   {operator}:
     label: {operator_label}
     password_hash: {operator_hash}
-    rights: [look, reports, wallboard, texts, hours, edit, agents, publish, erase]
+    rights: [look, reports, wallboard, texts, hours, edit, agents, publish, erase, listen]
 
 desk:
   codes: {{sale: Sale, question: Question answered, other: Something else}}

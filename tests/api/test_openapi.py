@@ -116,6 +116,7 @@ OPERATIONS = {
     ("get", "/v1/portal/reports/{channel}/at-once/csv"): 200,
     ("get", "/v1/portal/talks/{channel}"): 200,
     ("get", "/v1/portal/talks/{channel}/{talk_id}"): 200,
+    ("get", "/v1/portal/recordings/{recording_id}/audio"): 200,
     ("post", "/v1/reload"): 200,
     ("put", "/v1/log-level"): 200,
     ("get", "/v1/trace"): 200,

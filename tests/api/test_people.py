@@ -166,7 +166,7 @@ async def test_an_export_has_all_of_one_person_and_nothing_of_others(
         assert {name: len(rows) for name, rows in found.items()} == {
             "calls": 1, "legs": 2, "wrap_ups": 1, "messages": 1, "callbacks": 1, "chats": 1,
             "chat_entries": 2, "chat_agents": 1, "deliveries": 2, "page_visitors": 1, "offers": 1,
-            "orders": 1, "leads": 1, "lead_contacts": 1, "agent_spans": 0,
+            "orders": 1, "leads": 1, "lead_contacts": 1, "agent_spans": 0, "recordings": 0,
         }  # fmt: skip
         assert "bob" not in told
         assert not any(each in told for each in ("secret", "opens-", "asked-"))
@@ -183,7 +183,7 @@ async def test_erasing_leaves_counts_and_others(tmp_path: Path, who: dict[str, s
         assert answer.json() == {
             "calls": 1, "legs": 2, "wrap_ups": 1, "messages": 1, "callbacks": 1, "chats": 1,
             "chat_entries": 2, "chat_agents": 1, "deliveries": 2, "page_visitors": 1, "offers": 1,
-            "orders": 1, "leads": 1, "lead_contacts": 1, "agent_spans": 0, "files": 1,
+            "orders": 1, "leads": 1, "lead_contacts": 1, "agent_spans": 0, "recordings": 0, "files": 1,
         }  # fmt: skip
         await server.visits.keeper.write()  # what is in memory comes back no more
         after = await everything(server)

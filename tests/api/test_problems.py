@@ -328,6 +328,7 @@ CAUSES: dict[Problem, Cause] = {
     Problem.LEAD_NO_PHONE: lambda s: bob_is_away(s),
     Problem.CALLBACK_UNKNOWN: lambda s: s.http.get("/v1/callbacks/none"),
     Problem.MESSAGE_UNKNOWN: lambda s: s.http.delete("/v1/messages/none", headers=admin()),
+    Problem.RECORDING_UNKNOWN: lambda s: s.http.delete("/v1/recordings/none", headers=admin()),
     Problem.AUDIO_MISSING: audio_missing,
     Problem.RECEIVER_UNKNOWN: lambda s: s.http.post(
         "/v1/receivers/resume", json={"target": "https://none.example/"}, headers=admin()
