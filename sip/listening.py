@@ -22,7 +22,7 @@ from sip.answerer import Judge
 from sip.journal import note
 from sip.pj_call import describe
 from sip.reactor import Reactor
-from sip.recording import MessageRecording, Track
+from sip.recording import MessageRecording, WrittenTrack
 from sip.sip_leg import SipLeg, SipLegState
 
 #: Seconds between two measurements of a leg's level while it is judged: one frame of G.711.
@@ -50,7 +50,7 @@ class Listening:
         self._judges: dict[SipLeg, Judge] = {}
         self._judged: set[SipLeg] = set()
         self._recordings: dict[SipLeg, MessageRecording] = {}
-        self._talks: dict[SipLeg, Track] = {}
+        self._talks: dict[SipLeg, WrittenTrack] = {}
         #: How many files of a leg are still being written, and the leg's end, which waits for them.
         self._writing: dict[SipLeg, int] = {}
         self._ended: dict[SipLeg, LegEnded] = {}
@@ -104,7 +104,7 @@ class Listening:
         try:
             if leg.state is not SipLegState.ANSWERED:
                 raise ValueError(f"the leg is {leg.state.value}")
-            self._talks[leg] = Track(command.path, self._silence)
+            self._talks[leg] = WrittenTrack(command.path, self._silence)
         except (OSError, ValueError, pj.Error) as error:
             self._failed(leg, error)
             self._report(TalkRecorded(leg.leg_id, command.path, failed=True))
@@ -197,7 +197,7 @@ class Listening:
         )
         cutting.addErrback(self._not_cut, leg).addCallback(self._written, leg)
 
-    def _await_talk(self, leg: SipLeg, running: Track, deadline: float) -> None:
+    def _await_talk(self, leg: SipLeg, running: WrittenTrack, deadline: float) -> None:
         written = message_file.is_written(running.path)
         if not written and self._reactor.seconds() < deadline:
             self._reactor.callLater(_WRITE_CHECK, self._await_talk, leg, running, deadline)

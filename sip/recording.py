@@ -17,7 +17,7 @@ from sip.voice import Voice
 _SPARE = 0.2
 
 
-class Track:
+class WrittenTrack:
     """A file that is written. OSError if it cannot be made, ``pj.Error`` if PJSIP refuses it.
 
     The path must end in ``.wav``. A file that is there already is not touched: it is somebody's.
@@ -46,7 +46,7 @@ class Track:
         self._recorder = None
 
 
-class MessageRecording(Track):
+class MessageRecording(WrittenTrack):
     """A message that is recorded; as a track."""
 
     def __init__(self, command: RecordLeg, silence: pj.AudioMedia, tick: float) -> None:

@@ -16,7 +16,7 @@ from switch.prompts import Loudness
 from switch.sdp import Described, OurAudio, write
 from switch.sources import SourceGuard
 from switch.star import Star
-from switch.talk_writer import Talk
+from switch.talk_writer import HeardTalk
 
 Result = TypeVar("Result")
 #: What a leg hears: its partner, a prompt or a tone, silence that we send, or nothing at all.
@@ -65,7 +65,7 @@ class MediaLeg:
     judged: bool = False
     writer: MessageWriter | None = None
     #: What it says while it talks, where that is recorded.
-    talk: Talk | None = None
+    talk: HeardTalk | None = None
     #: Counts what it was given to hear, so that the end of a prompt of before is no end.
     turn: int = 0
     ending: asyncio.TimerHandle | None = None

@@ -61,7 +61,7 @@ class TalkWriter:
 
 
 @dataclass(slots=True)
-class Talk:
+class HeardTalk:
     """A leg that is recorded."""
 
     path: str

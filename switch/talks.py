@@ -16,7 +16,7 @@ from switch.ears import Ear
 from switch.media import MediaOwner
 from switch.media_leg import MediaLeg
 from switch.ng import NgError
-from switch.talk_writer import Talk, TalkWriter
+from switch.talk_writer import HeardTalk, TalkWriter
 
 
 class Talks:
@@ -32,7 +32,7 @@ class Talks:
         try:
             if not leg.answered:
                 raise ValueError("the leg was not answered")
-            leg.talk = Talk(command.path, TalkWriter(Path(command.path)), await Ear.open())
+            leg.talk = HeardTalk(command.path, TalkWriter(Path(command.path)), await Ear.open())
         except (OSError, ValueError) as error:
             self._tell(leg, command.path, error)
             return

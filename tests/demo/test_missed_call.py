@@ -13,11 +13,11 @@ expect = playwright.expect
 WHO = "Jo Rivera"
 
 
-async def _opens_the_portal(olivia: Visitor, shopper: Visitor, demo: Demo) -> None:
+async def opens_the_portal(olivia: Visitor, shopper: Visitor, demo: Demo, place: str) -> None:
     """As the demo says in the terminal that it is done."""
     setup = await (await shopper.page.request.get(f"{demo.url}demo/setup.json")).json()
     told = setup["operator"]
-    await olivia.page.goto(told["url"] + "#/leads")
+    await olivia.page.goto(told["url"] + place)
     await olivia.page.get_by_label("Operator").fill(told["name"])
     await olivia.page.get_by_label("Password").fill(told["password"])
     await olivia.page.get_by_role("button", name="Log in").click()
@@ -45,7 +45,7 @@ async def test_a_missed_call_becomes_a_lead_and_is_called_back(tmp_path: Path) -
         await expect(kim.page.locator("lead-list dl")).to_contain_text("+1617•••••09")
         await expect(kim.page.locator("lead-list dl")).to_contain_text("EST: 4 h on ")
         await kim.picture("desk-kim-lead")
-        await _opens_the_portal(olivia, shopper, demo)
+        await opens_the_portal(olivia, shopper, demo, "#/leads")
         await expect(olivia.page.get_by_role("button", name=WHO)).to_be_visible()
         await olivia.picture("portal-lead")
         # One click: first her own page rings, then, once she has answered, the shopper's phone.

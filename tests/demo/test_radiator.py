@@ -5,10 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.aio import asyncio_test
-from tests.demo.visit import IN_A_BROWSER, PHONE, demo_running, hears_speech, playwright, visitor
+from tests.demo.test_missed_call import opens_the_portal
+from tests.demo.test_stories_by_pc import VOICE
+from tests.demo.visit import IN_A_BROWSER, PHONE, Visitor, demo_running, hears_speech, playwright, visitor
 
 pytestmark = IN_A_BROWSER
 expect = playwright.expect
+TALKS = "/v1/portal/talks/calls?since=0&until=9e9"
+
+
+async def origin_of(visitor: Visitor) -> str:
+    """The server's, whose page a visitor has open."""
+    return str(await visitor.page.evaluate("location.origin"))
 
 
 @asyncio_test(timeout=150)
@@ -17,6 +25,7 @@ async def test_a_newcomer_finds_a_radiator_and_the_workshop_sees_the_vehicle(tmp
         demo_running(tmp_path) as demo,
         visitor(PHONE, has_touch=True) as shopper,
         visitor() as hank,
+        visitor(flags=VOICE) as olivia,
     ):
         page = shopper.page
         await shopper.open(f"{demo.url}radiators", "Find my radiator")
@@ -65,6 +74,22 @@ async def test_a_newcomer_finds_a_radiator_and_the_workshop_sees_the_vehicle(tmp
         await hears_speech(shopper, ["What you heard", "What the workshop heard"])
         await shopper.picture("radiator-heard")
         await expect(page.locator("call-timeline")).to_contain_text("Coolway Boston")
+        # The call was recorded, and the operator hears it in its story.
+        await opens_the_portal(olivia, shopper, demo, "#/reports/calls")
+        await expect(olivia.page.get_by_role("heading", level=1)).to_have_text("Reports")
+        talks = await (await olivia.page.request.get(f"{await origin_of(olivia)}{TALKS}")).json()
+        (talk,) = [each for each in talks["talks"] if each["site"] == "coolway"][:1]
+        await olivia.page.evaluate("id => { location.hash = '#/reports/calls/talk/' + id; }", talk["id"])
+        audio = olivia.page.locator("audio")
+        await expect(audio).to_have_count(1)
+        played = await audio.evaluate(
+            "async audio => { await audio.play(); await new Promise(go => setTimeout(go, 800));"
+            " return [audio.duration, audio.currentTime]; }"
+        )
+        assert played[0] > 5
+        assert played[1] > 0.2
+        await olivia.picture("radiator-recording")
+        await olivia.is_accessible()
         await shopper.open(f"{demo.url}radiators?lang=es", "Find my radiator")
         await page.get_by_role("button", name="Find my radiator").click()
         await page.get_by_role("button", name="Chat nuevo").click()

@@ -255,6 +255,11 @@ export const reportStyles = css`
   .story li.good::before {
     background: var(--call);
   }
+  .story audio {
+    display: block;
+    width: min(24rem, 100%);
+    margin-top: 0.5rem;
+  }
   .story time {
     color: var(--ink-soft);
     font-variant-numeric: tabular-nums;
