@@ -39,8 +39,8 @@ RECENT = 600.0
 #: Characters of a proof, at most.
 MAX_PROOF = 640
 
-#: What a proof is for: chats and calls make only their own kind harder.
-ProofFor = Literal["call", "chat"]
+#: What a proof is for: calls, chats and forms make only their own kind harder.
+ProofFor = Literal["call", "chat", "lead"]
 
 _MOST_KEYS = 10_000
 _MOST_TIMES = 4096
@@ -169,6 +169,8 @@ def _allowed(site: Site, what: ProofFor) -> tuple[Window, Window]:
     if what == "chat" and site.chat is not None:
         limits = site.chat.limits
         return _shortest(limits.per_ip, Window(30, RECENT)), Window(limits.open_per_site, RECENT)
+    if what == "lead":
+        return Window(4, RECENT), Window(40, RECENT)
     of_site = _shortest(site.limits.calls_per_site, Window(100, RECENT))
     return _shortest(site.limits.calls_per_ip, Window(10, RECENT)), of_site
 

@@ -195,7 +195,15 @@ def shop_room(
         CallbackEndpoints(config, stores.callbacks, cancel_callback),
         CallbackPage(config, stores.callbacks, cancel_callback),
         LeadLinkPages(config=config, clock=clock, work=leads.work, mutes=stores.leads),
-        LeadFormEndpoints(config=config, clock=clock, desk=leads.desk, times=leads.times, refused=refused),
+        LeadFormEndpoints(
+            config=config,
+            clock=clock,
+            desk=leads.desk,
+            times=leads.times,
+            proofs=proofs,
+            used_tokens=stores.used_tokens,
+            refused=refused,
+        ),
     ]
 
 

@@ -15,8 +15,10 @@ from api.data_pass import passed
 from api.limits import LONGEST_WAIT, MovingWindows, RequestRate
 from api.numbers import check_policy, e164, read_number
 from api.problems import FieldError, Problem, RequestError
+from api.proofs import MAX_PROOF, Proofs
 from api.routes import BODY_PROBLEMS, UrlRow
 from api.shop.models import Page, RequestKey, SiteKey
+from api.shop.signed_data import UsedTokens
 from api.typed_numbers import Country, TypedNumber
 from bridge.protocols import Clock
 from chat.masking import mask
@@ -39,7 +41,8 @@ _MOST_SITES, _MOST_SENT = 1000, 10_000
 _REFUSALS = (
     Problem.SITE_UNKNOWN, Problem.ORIGIN_REFUSED, Problem.LEAD_FORMS_OFF, Problem.NUMBER_SHORT,
     Problem.NUMBER_INVALID, Problem.NUMBER_TYPE_REFUSED, Problem.COUNTRY_REFUSED, Problem.LIMIT_LEADS,
-    Problem.LIMIT_SITE_LEADS, Problem.TIME_GONE, Problem.LIMIT_REQUESTS,
+    Problem.PROOF_MISSING, Problem.PROOF_INVALID, Problem.STORE_UNAVAILABLE, Problem.LIMIT_SITE_LEADS,
+    Problem.TIME_GONE, Problem.LIMIT_REQUESTS,
 )  # fmt: skip
 
 
@@ -70,6 +73,10 @@ class LeadForm(BaseModel):
     )
     context: dict[str, JsonValue] = Field(
         default={}, description="What the page tells of the shopper, as for a call."
+    )
+    proof: Annotated[str, Field(max_length=MAX_PROOF)] | None = Field(
+        default=None,
+        description="The solution of a challenge from POST /v1/page/challenge, where forms want one.",
     )
     at: Annotated[float, Field(ge=0, le=1e11)] | None = Field(
         default=None,
@@ -110,12 +117,16 @@ class LeadFormEndpoints:
         clock: Clock,
         desk: LeadDesk,
         times: LeadTimes,
+        proofs: Proofs,
+        used_tokens: UsedTokens,
         refused: Callable[[str | None, str], None],
     ) -> None:
         self._config = config
         self._clock = clock
         self._desk = desk
         self._times = times
+        self._proofs = proofs
+        self._used_tokens = used_tokens
         self._refused = refused
         self._callers = Callers(config, clock)
         self._looks = Callers(config, clock)
@@ -145,6 +156,8 @@ class LeadFormEndpoints:
             ref = "form-" + _digest(name, origin, form.request)[:24]
             if self._desk.of_ref(ref) is None:
                 unserved = self._read(form, name, site, ref, caller)
+                if forms.proof:
+                    await self._check_proof(form, name, site, origin, caller)
                 self._leave(unserved, forms)
             lead = self._desk.of_ref(ref)
         except RequestError as refusal:
@@ -174,6 +187,14 @@ class LeadFormEndpoints:
             link=f"{config.public_url_of(lead.site)}{PATH}{link}",
         )
         return JSONResponse(agreed.model_dump())
+
+    async def _check_proof(self, form: LeadForm, name: str, site: Site, origin: str, caller: str) -> None:
+        """Use up a proof of work where one is wanted, and count the form for the next one."""
+        now = self._clock.time()
+        proof = self._proofs.check(form.proof, name, site, origin, caller, now, "lead")
+        if proof and not await self._used_tokens.use(name, proof.token_id, proof.expires_at, now):
+            raise RequestError(Problem.PROOF_INVALID)
+        self._proofs.placed(name, caller, now, "lead")
 
     def _leave(self, unserved: Unserved, forms: LeadForms) -> None:
         """Count a form and hand it on; the same words of the same person within minutes are one form."""

@@ -136,6 +136,9 @@ class LeadForms(Model):
     /48. What was refused does not count, and a restart forgets what was sent."""
     per_site: Annotated[tuple[Limit, ...], Field(min_length=1)] = (Window(200, HOUR), Window(1000, DAY))
     """Forms of one site, whoever sends them."""
+    proof: bool = False
+    """Whether forms need a [proof of work](limits.md#proof-of-work) as calls do, by the site's
+    `proof_of_work`. The panel's form makes it by itself; forms of your own pages must send it as `proof`."""
     panel: Literal["never", "nobody", "always"] = "nobody"
     """Whether the [panel](follow-up.md#in-the-panel) has a form of its own: where nobody is there to talk,
     always, or never."""

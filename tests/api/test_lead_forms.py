@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.proofs import ProofChallenge, solve
 from tests.aio import asyncio_test
 from tests.api.serving import Server, serving
 from tests.api.shop import ORIGIN, SITE_KEY, settings
@@ -154,3 +155,18 @@ async def test_where_the_settings_take_no_forms(tmp_path: Path, section: dict[st
     async with serving(tmp_path, config) as server:
         refused = await send(server)
         assert (refused.status_code, refused.json()["id"]) == (403, "lead_forms_off")
+
+
+@asyncio_test
+async def test_forms_may_need_a_proof_of_work_each_its_own(tmp_path: Path) -> None:
+    section = {"promises": {"all": {"first": "4h"}}, "forms": {"proof": True}}
+    async with serving(tmp_path, settings(sections={"follow_up": section}, proof_of_work="always")) as server:
+        bare = await send(server, key(1))
+        assert (bare.status_code, bare.json()["id"]) == (403, "proof_missing")
+        question = {"site_key": SITE_KEY, "what": "lead"}
+        given = await server.http.post("/v1/page/challenge", json=question, headers={"Origin": ORIGIN})
+        proof = solve(ProofChallenge.model_validate(given.json()["challenge"]))
+        assert (await send(server, key(2), number="12", proof=proof)).json()["id"] == "number_invalid"
+        assert (await send(server, key(2), proof=proof)).status_code == 204
+        assert (await send(server, key(3), said="Again", proof=proof)).json()["id"] == "proof_invalid"
+        assert len(server.leads.desk.open_leads()) == 1

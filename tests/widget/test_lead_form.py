@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from api.proofs import ProofChallenge, solve
 from tests.aio import asyncio_test
 from tests.api.serving import Server, serving
 from tests.api.shop import settings
@@ -34,7 +35,7 @@ def nobody(when: str = "nobody", **ways: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def asked(
-    tmp_path: Path, plan: dict[str, Any], language: str = "en", **options: Any
+    tmp_path: Path, plan: dict[str, Any], language: str = "en", proof: bool = False, **options: Any
 ) -> AsyncIterator[tuple[Server, Any]]:
     """A page with the panel, whose form goes to the real API."""
     config = settings(
@@ -42,12 +43,17 @@ async def asked(
             "hours": {"office": {"opening_hours": "Mo-Su 09:00-17:00", "time_zone": "Europe/Berlin"}},
             "follow_up": {
                 "promises": {"all": {"first": "4h"}},
-                "forms": {"times": {"in": "office", "most": 1, "ahead": "2d"}, "consent": CONSENT},
+                "forms": {
+                    "times": {"in": "office", "most": 1, "ahead": "2d"},
+                    "consent": CONSENT,
+                    "proof": proof,
+                },
             },
         },
         page={"languages": ["en", "de"]},
         origins=[SHOP.rstrip("/")],
         time_zone="Europe/Berlin",
+        proof_of_work="always",
     )
     async with (
         serving(tmp_path, config) as server,
@@ -66,6 +72,7 @@ async def asked(
 
         await context.route(f"{BASE}v1/page/shop-public-key/times", ask)
         await context.route(f"{BASE}v1/page/lead", ask)
+        await context.route(f"{BASE}v1/page/challenge", ask)
         yield server, await open_page(context)
 
 
@@ -128,7 +135,7 @@ async def test_a_shopper_leaves_a_number_and_chooses_a_time(look: str, tmp_path:
 @asyncio_test(timeout=60)
 async def test_a_time_that_is_gone_by_now_and_a_form_beside_the_call(tmp_path: Path) -> None:
     plan = nobody("always", phone="open")
-    async with asked(tmp_path, plan, language="de") as (server, page):
+    async with asked(tmp_path, plan, language="de", proof=True) as (server, page):
         await page.get_by_role("button", name="Talk to us").click()
         await page.get_by_label("Ihre Telefonnummer").fill("(617) 555-0123")
         await page.get_by_role("button", name="Lieber schreiben").click()
@@ -147,8 +154,12 @@ async def test_a_time_that_is_gone_by_now_and_a_form_beside_the_call(tmp_path: P
             "number": "(617) 555-0177",
             "at": float(start),
         }
-        answer = await server.http.post("/v1/page/lead", json=wish, headers={"Origin": SHOP[:-1]})
-        assert answer.status_code == 200
+        origin = {"Origin": SHOP[:-1]}
+        question = {"site_key": "shop-public-key", "what": "lead"}
+        given = (await server.http.post("/v1/page/challenge", json=question, headers=origin)).json()
+        wish["proof"] = solve(ProofChallenge.model_validate(given["challenge"]))
+        answer = await server.http.post("/v1/page/lead", json=wish, headers=origin)
+        assert answer.status_code == 200, answer.text
         await form.get_by_role("button", name="Senden").click()
         await expect(form.get_by_role("alert")).to_contain_text("Diese Zeit ist gerade vergeben worden")
         await expect(times).to_be_focused()
