@@ -68,7 +68,8 @@ async def test_old_calls_go_and_live_ones_and_other_sites_stay(tmp_path: Path) -
         assert [(each["site"], each["kind"], each["count"]) for each in asked] == [
             ("shop", "calls", 3), *(("shop", kind, 0) for kind in BY_DEFAULT),
             *(("other", kind, 0) for kind in BY_DEFAULT),
-            ("", "audit", 0), ("", "changes", 0), ("", "deliveries", 0), ("", "files", 0),
+            ("", "audit", 0), ("", "changes", 0), ("", "agent_time", 0), ("", "deliveries", 0),
+            ("", "files", 0),
         ]  # fmt: skip
         assert len(await ids(server)) == 12  # asking takes nothing
         assert await retention.sweep() == {"shop.calls": 3}
@@ -125,8 +126,8 @@ async def test_recordings_that_no_message_is_about(tmp_path: Path) -> None:
         await server.deliveries.add_deliveries([a_delivery("done", created_at=1.0, next_at=None)])
         asked = (await server.http.get("/v1/retention", headers=admin())).json()["expired"]
         assert [(each["kind"], each["count"]) for each in asked] == [
-            *((kind, 0) for kind in BY_DEFAULT * 2), ("audit", 0), ("changes", 0), ("deliveries", 1),
-            ("files", 1),
+            *((kind, 0) for kind in BY_DEFAULT * 2), ("audit", 0), ("changes", 0), ("agent_time", 0),
+            ("deliveries", 1), ("files", 1),
         ]  # fmt: skip
         assert await retention.sweep() == {"files": 1}
         assert sorted(file.name for file in folder.iterdir()) == ["other.txt", "young.wav"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, URL, Column, Double, LargeBinary, Table, insert, text
+from sqlalchemy import JSON, URL, Boolean, Column, Double, LargeBinary, Table, insert, text
 from sqlalchemy.types import Integer
 from typer.testing import CliRunner
 
@@ -52,6 +52,8 @@ def a_value(chance: random.Random, column: Column[Any], number: int) -> Any:
         return chance.randbytes(chance.choice((0, 1, 300)))
     if isinstance(kind, Double):
         return chance.choice(DOUBLES)
+    if isinstance(kind, Boolean):
+        return chance.random() < 0.5
     if isinstance(kind, Integer):
         return chance.choice(NUMBERS)
     return chance.choice(WORDS)
