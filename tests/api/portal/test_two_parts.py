@@ -6,17 +6,21 @@ import csv
 import io
 from collections import defaultdict
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
+from reports.counts import BUCKET
 from reports.parts import PARTS, Part, counted_call, tally_of, values_of
 from reports.results import figures
 from reports.tally import NOTHING, CountTally
 from server.surroundings import surroundings_of
 from store import kept_talks
+from store.talks import TalkQuestion
 from tests.aio import asyncio_test
 from tests.api.portal.house import log_in, staffed
 from tests.api.portal.test_reports import MONTH, asked, counted
@@ -129,3 +133,14 @@ async def test_what_is_too_much_or_twice_is_refused(tmp_path: Path, monkeypatch:
             params = {**MONTH, "also": "agent", "also_value": "alice", "since": 0, "until": 1}
             answer = await server.http.get(f"/v1/portal/{path}", params=params)
             assert answer.json()["id"] == "right_missing"
+
+
+@given(some.floats(0, 1e9), some.floats(1, 1e8))
+def test_a_period_is_read_in_a_few_pieces_that_share_no_bucket(since: float, length: float) -> None:
+    whole = TalkQuestion("calls", since, since + length)
+    pieces = list(kept_talks.pieces_of_period(whole))
+    assert 1 <= len(pieces) <= kept_talks.PIECES + 1
+    assert (pieces[0].since, pieces[-1].until) == (whole.since, whole.until)
+    for one, other in pairwise(pieces):
+        assert one.until == other.since
+        assert one.until % BUCKET == 0
