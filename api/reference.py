@@ -18,7 +18,7 @@ from api.agents.calls import DESK_ACTIONS
 from api.agents.chat_wishes import CHAT_ACTIONS
 from api.agents.events import AGENT_SAYS
 from api.agents.models import AgentMe
-from api.agents.views import VIEW_ACTIONS
+from api.agents.view_desk import VIEW_ACTIONS
 from api.browser_legs import LEG_SAYS
 from api.lead_reports import PromiseReport
 from api.page import models as page
@@ -31,7 +31,7 @@ from api.portal import wallboard_models as board
 from api.shop.chat_events import CHAT_SAYS
 from api.shop.events import SHOPPER_SAYS
 from api.shop.models import CallbackView
-from api.subprotocol import agent, chat, legs, shopper, views
+from api.subprotocol import agent, chat, legs, shopper, view_desks, view_words, views
 from api.subprotocol.base import FromServer, RefusalReason, Refused, type_of
 from api.subprotocol.interfaces import interfaces, union
 from api.subprotocol.typescript import Module, examples
@@ -50,7 +50,7 @@ def files() -> dict[str, str]:
     of_legs = Module("api/subprotocol/legs.py")
     of_legs.words("FailedProblem", _literal(legs.LegFailed, "problem"))
     of_legs.words("Transfer", Transfer)
-    of_legs.words("Scope", views.Scope)
+    of_legs.words("Scope", view_words.Scope)
     of_legs.value(Disposition)
     of_legs.value(Refused)
     for asked in views.VIEW_ASKED_TOLD:  # on two sockets: one reader in the page's bundle
@@ -70,7 +70,7 @@ def files() -> dict[str, str]:
 
     of_agents = Module("api/subprotocol/agent.py", imports=(_LEG, of_legs), shapes=f"{_LEG}/shapes")
     of_agents.words("AgentState", AgentState)
-    of_agents.words("ViewEnd", views.ViewEnd)
+    of_agents.words("ViewEnd", view_words.ViewEnd)
     of_agents.words("PopState", PopState)
     of_agents.words("PushProgress", _literal(agent.PushState, "state"))
     of_agents.said(AGENT_SAYS.models, "AgentPageMessage")
@@ -84,9 +84,11 @@ def files() -> dict[str, str]:
         + union("ViewServerMessage", views.VIEW_PAGE_TOLD)
     )
     of_view_agents = (
-        interfaces(source, said=views.VIEW_AGENT_SAYS, told=views.VIEW_AGENT_TOLD)
-        + union("ViewAgentMessage", views.VIEW_AGENT_SAYS)
-        + union("ViewServerMessage", views.VIEW_AGENT_TOLD)
+        interfaces(
+            "api/subprotocol/view_desks.py", said=view_desks.VIEW_AGENT_SAYS, told=view_desks.VIEW_AGENT_TOLD
+        )
+        + union("ViewAgentMessage", view_desks.VIEW_AGENT_SAYS)
+        + union("ViewServerMessage", view_desks.VIEW_AGENT_TOLD)
     )
 
     told = {
@@ -195,10 +197,10 @@ def _tables() -> Mapping[str, str]:
         "views asked": _messages(views.VIEW_ASKED_TOLD),
         "views from pages": _messages(views.VIEW_PAGE_SAYS),
         "views to pages": _messages(views.VIEW_PAGE_TOLD[:-1]),
-        "views from agents": _messages(views.VIEW_AGENT_SAYS),
-        "views to agents": _messages(views.VIEW_AGENT_TOLD[:-1]),
+        "views from agents": _messages(view_desks.VIEW_AGENT_SAYS),
+        "views to agents": _messages(view_desks.VIEW_AGENT_TOLD[:-1]),
         "views from desks": _messages(model for model, _ in VIEW_ACTIONS),
-        "views to desks": _messages([views.DeskView]),
+        "views to desks": _messages([view_desks.DeskView]),
         "refused": _fields(Refused, set(Refused.model_fields) - {"type"}),
         "refusals": _words(RefusalReason),
     }

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.page_queue import ClosedError, TooSlowError
 from api.sockets import CALL_UNKNOWN, TOO_MANY, TOO_SLOW, close, run_both, welcome
 from api.subprotocol.base import FromPage, NotUnderstoodError, Table
-from api.subprotocol.views import PingPage, ViewMoved, ViewOver
+from api.subprotocol.view_words import PingPage, ViewMoved, ViewOver
 from api.talk import Talk
 from api.view_queue import ViewQueue
 from cobrowse.standing import ViewPhase

@@ -20,6 +20,7 @@ from views.engine import SharedViews
 from views.keeper import ViewKeeper
 from views.live import LiveTab
 from views.picture import Pictures
+from views.watching import ViewWatchers
 
 URL = f"{ORIGIN}/checkout"
 _ALL: tuple[Scope, ...] = ("see", "point", "fill")
@@ -83,6 +84,7 @@ class ViewHall:
             counts=self.counts,
         )
         self.begun: list[str] = []
+        self.watchers = ViewWatchers(self.views)
         self.pictures, self.actions = Pictures(self.views), ViewActions(self.views, lambda: self.config)
 
     def talk(self, talk_id: str) -> ViewTalk | None:
@@ -125,7 +127,7 @@ class WatchedPage:
         assert live.question is not None
         hall.views.answered(live, tab, frozenset(_ALL), live.question.words.version)
         token = hall.views.new_token(live, "alice")
-        opened = hall.views.viewer_opened(live.view, token, ViewerSocket(queue))
+        opened = hall.watchers.opened(live.view, token, ViewerSocket(queue))
         assert isinstance(opened, tuple), opened
         made = cls(ShopperViewPage(live, tab, queue, hall.views, hall.pictures, hall.actions), queue)
         await made.hears(snapshot)

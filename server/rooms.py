@@ -16,8 +16,9 @@ from api.agents.chats import AgentChats
 from api.agents.events import AgentEvents
 from api.agents.leads import AgentLeadEndpoints
 from api.agents.login import LoginEndpoints
+from api.agents.view_desk import AgentViews
 from api.agents.view_files import ViewFiles, picture_origins
-from api.agents.views import AgentViewEvents, AgentViews
+from api.agents.views import AgentViewEvents
 from api.audit import AuditTrail
 from api.browser_legs import BrowserLegs
 from api.lead_views import LeadCounts
@@ -348,9 +349,15 @@ def agents_room(
             legs=legs,
             screen_pops=screen_pops,
             leads=leads.pages,
-            views=AgentViews(views.views),
+            views=AgentViews(views.views, views.watchers),
         ),
-        AgentViewEvents(config=config, views=views.views, pictures=views.pictures, actions=views.actions),
+        AgentViewEvents(
+            config=config,
+            views=views.views,
+            watchers=views.watchers,
+            pictures=views.pictures,
+            actions=views.actions,
+        ),
         AgentLeadEndpoints(
             config=config, sessions=sessions, work=leads.work, watchers=leads.watchers, audit=audit
         ),

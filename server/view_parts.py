@@ -21,6 +21,7 @@ from views.audience import ViewCounts, ViewStore, ViewTalk
 from views.engine import SharedViews
 from views.keeper import ViewKeeper
 from views.picture import Pictures
+from views.watching import ViewWatchers
 
 
 class ViewTalks:
@@ -83,6 +84,7 @@ class ViewParts:
     views: SharedViews
     pictures: Pictures
     actions: ViewActions
+    watchers: ViewWatchers
     keeper: ViewKeeper
 
     @classmethod
@@ -111,7 +113,7 @@ class ViewParts:
         desks.watch(lambda call: views.talk_moved(call.call_id))
         for bulletin in bulletins:
             bulletin.subscribe(ViewsOfChats(views, bulletin.announce))
-        return cls(views, Pictures(views), ViewActions(views, config), keeper)
+        return cls(views, Pictures(views), ViewActions(views, config), ViewWatchers(views), keeper)
 
     async def stop(self) -> None:
         """End all views, and put on disk what was agreed and done."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -14,7 +13,7 @@ from bridge.protocols import Clock
 from cobrowse.machine import decide
 from cobrowse.mirror import Mirror
 from cobrowse.rules import Rules
-from cobrowse.standing import MOST_VIEWERS, ViewPhase, ViewStanding, ViewTerms
+from cobrowse.standing import ViewStanding, ViewTerms
 from cobrowse.view_commands import (
     AskConsent,
     EndView,
@@ -35,28 +34,19 @@ from cobrowse.view_events import (
     ViewConsented,
     ViewDeclined,
     ViewEnd,
-    ViewerJoined,
-    ViewerLeft,
     ViewEvent,
     ViewStopped,
     ViewTimePassed,
 )
 from config.models import Config
 from config.sections.cobrowse import Scope
-from views.audience import (
-    TalkBook,
-    ViewCounts,
-    ViewerLink,
-    ViewNow,
-    ViewQuestion,
-    ViewStep,
-    ViewTalk,
-)
+from views.audience import TalkBook, ViewCounts, ViewStep, ViewTalk
 from views.circle import ViewCircle
 from views.codes import LIFETIME, ViewCodes
 from views.keeper import ViewKeeper
-from views.live import LiveTab, LiveView, LiveViewer, ViewStream, in_order
-from views.rights import ViewRights, WishProblem, WishRefusedError
+from views.live import LiveTab, LiveView, ViewStream, in_order
+from views.rights import ViewRights, WishRefusedError
+from views.telling import ViewTelling
 from views.tokens import view_digest
 
 log = structlog.get_logger(__name__)
@@ -88,7 +78,8 @@ class SharedViews:
         self._views: dict[str, LiveView] = {}
         self.rights = ViewRights(config)
         self._codes = ViewCodes(secrets.randbelow)
-        self.circle = ViewCircle(self.now_of, self.new_token, self.question)
+        self.telling = ViewTelling(self.rights, clock)
+        self.circle = ViewCircle(self.telling.now_of, self.new_token, self.telling.question)
 
     def __len__(self) -> int:
         return len(self._views)
@@ -221,46 +212,11 @@ class SharedViews:
         self.handle(live, ViewDeclined())
         if more and live.standing.end is None:
             for viewer in live.viewers.values():
-                viewer.link.declined(self.now_of(live))
+                viewer.link.declined(self.telling.now_of(live))
 
     def new_token(self, live: LiveView, agent: str) -> str:
         """What opens the view's document once, to an agent whose view it is, or who supervises."""
         return live.tokens.make(agent, self._clock.time())
-
-    def token_for(self, agent: str, view: str) -> tuple[LiveView, str]:
-        """Another token for an agent's desk."""
-        live = self._views.get(view)
-        if live is None or "see" not in self.rights.of_viewer(agent, live.standing.agent, live.site):
-            raise WishRefusedError("unknown")
-        return live, self.new_token(live, agent)
-
-    def viewer_opened(
-        self, view: str, token: str, link: ViewerLink
-    ) -> tuple[LiveView, LiveViewer] | WishProblem:
-        """A document of an agent's takes part; an older one of the same agent leaves."""
-        live = self._views.get(view)
-        if live is None:
-            return "unknown"
-        agent = live.tokens.take(token, self._clock.time()) or ""
-        rights = self.rights.of_viewer(agent, live.standing.agent, live.site)
-        if "see" not in rights:
-            return "no_right"
-        for older in [each for each in live.viewers.values() if each.agent == agent]:
-            older.link.leave(None)
-            self.viewer_closed(live, older)
-        if len(live.viewers) >= MOST_VIEWERS:
-            return "full"
-        viewer = LiveViewer(secrets.token_hex(4), agent, link, rights)
-        live.viewers[viewer.name] = viewer
-        link.welcome(self.now_of(live), in_order(rights), live.document)
-        self.handle(live, ViewerJoined(viewer.name))
-        return live, viewer
-
-    def viewer_closed(self, live: LiveView, viewer: LiveViewer) -> None:
-        """It is gone."""
-        if live.viewers.get(viewer.name) is viewer:
-            del live.viewers[viewer.name]
-            self.handle(live, ViewerLeft(viewer.name))
 
     def end_by_agent(self, agent: str, view: str) -> None:
         """The agent ends a view of theirs."""
@@ -285,8 +241,8 @@ class SharedViews:
         """The first that a page is told: with the question, so that it is not asked again."""
         standing = live.standing
         if standing.wanted:
-            self._put_question(live, standing.agent, standing.wanted)
-        tab.link.welcome(self.now_of(live), self.question(live) if standing.wanted else None)
+            self.telling.put_question(live, standing.agent, standing.wanted)
+        tab.link.welcome(self.telling.now_of(live), self.telling.question(live) if standing.wanted else None)
 
     def active(self, live: LiveView) -> None:
         """The shopper or the agent did something."""
@@ -321,7 +277,7 @@ class SharedViews:
             case AskConsent(agent=agent, scopes=scopes, tab=tab):
                 self._ask(live, agent, scopes, tab)
             case TellShopper():
-                now = self.now_of(live)
+                now = self.telling.now_of(live)
                 for each in live.tabs.values():
                     each.link.moved(now)
             case TellViewers():
@@ -343,26 +299,11 @@ class SharedViews:
                 self._end(live, why)
 
     def _ask(self, live: LiveView, agent: str, scopes: frozenset[Scope], tab: str | None) -> None:
-        question, opening = self._put_question(live, agent, scopes), live.opening
+        question, opening = self.telling.put_question(live, agent, scopes), live.opening
         if tab is None and live.talk is not None:
             self.circle.ask(live, question)
         elif tab is not None and not (opening and opening.tab == tab) and (known := live.tabs.get(tab)):
             known.link.ask(question)
-
-    def _put_question(self, live: LiveView, agent: str, scopes: frozenset[Scope]) -> ViewQuestion:
-        now = self._clock.time()
-        language = live.talk.language if live.talk else "en"
-        words = self.rights.words(scopes, agent, live.site, language, live.settings)
-        ends_in = max(0.0, (live.standing.answer_by or now) - now)
-        live.question = ViewQuestion(self.rights.label(agent), in_order(scopes), words, ends_in)
-        return live.question
-
-    def question(self, live: LiveView) -> ViewQuestion | None:
-        """What the shopper was asked last, with the seconds that are left to answer."""
-        if live.question is None:
-            return None
-        left = max(0.0, (live.standing.answer_by or 0.0) - self._clock.time())
-        return replace(live.question, expires_in=left)
 
     def _start(self, live: LiveView, tab: str, page: int) -> None:
         known, site = live.tabs.get(tab), self._config().sites.get(live.site)
@@ -377,7 +318,7 @@ class SharedViews:
                 viewer.link.turn(document)
 
     def _tell_viewers(self, live: LiveView) -> None:
-        now = self.now_of(live)
+        now = self.telling.now_of(live)
         for viewer in live.viewers.values():
             viewer.link.moved(now)
         self.circle.tell_desks(live, now)
@@ -428,26 +369,9 @@ class SharedViews:
             tab.link.leave(why)
         for viewer in [*live.viewers.values()]:
             viewer.link.leave(why)
-        self.circle.over(live, self.now_of(live), why)
+        self.circle.over(live, self.telling.now_of(live), why)
         live.stream = None
         live.tabs, live.viewers, live.actions = {}, {}, {}
 
     def _of_talk(self, talk_id: str) -> list[LiveView]:
         return [live for live in self._views.values() if live.talk and live.talk.talk_id == talk_id]
-
-    def now_of(self, live: LiveView) -> ViewNow:
-        """How a view stands, as it is told."""
-        standing, now = live.standing, self._clock.time()
-        ends_at = standing.ends_at
-        return ViewNow(
-            view=live.view,
-            talk=live.talk.talk_id if live.talk else "",
-            phase=standing.phase,
-            agent=self.rights.label(standing.agent) if standing.agent else "",
-            wanted=in_order(standing.wanted),
-            agreed=in_order(standing.scopes),
-            agents=tuple(self.rights.label(viewer.agent) for viewer in live.viewers.values()),
-            ends_in=None if ends_at is None else max(0.0, ends_at - now),
-            paused=standing.paused if standing.phase is ViewPhase.PAUSED else None,
-            end=standing.end,
-        )

@@ -12,7 +12,7 @@ from api.agents.calls import DESK_ACTIONS, AgentCalls
 from api.agents.chat_wishes import CHAT_ACTIONS
 from api.agents.chats import AgentChats
 from api.agents.lead_news import LeadPages
-from api.agents.views import VIEW_ACTIONS, AgentViews
+from api.agents.view_desk import VIEW_ACTIONS, AgentViews
 from api.browser_legs import LEG_SAYS, BrowserLegs
 from api.cookies import AGENT_COOKIES
 from api.origins import same_origin

@@ -1,36 +1,23 @@
-"""Shared views on the agents' side: what a desk asks for, and the socket of the document with the page."""
+"""Shared views on the agents' side: the socket of the document with the page."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
-import structlog
 from starlette.websockets import WebSocket
 
 from api.origins import same_origin
-from api.page_queue import PageQueue
 from api.routes import SocketRow
 from api.sockets import CALL_UNKNOWN, NOT_LOGGED_IN, TOO_MANY, close
 from api.subprotocol.base import Table
-from api.subprotocol.views import (
-    LONGEST_SAID,
+from api.subprotocol.view_desks import (
     ActionResult,
     AgentViewHello,
     AgentWelcome,
     AgreedTo,
     AskForMore,
-    AskView,
-    DeskView,
-    EndDeskView,
-    EndSharedView,
-    JoinView,
-    PagePong,
     PageTurned,
-    PointAt,
-    RenewView,
     ShopperPoints,
     ShownPage,
     ViewPaused,
@@ -38,6 +25,7 @@ from api.subprotocol.views import (
     WishAction,
     WishPicture,
 )
+from api.subprotocol.view_words import LONGEST_SAID, EndSharedView, PagePong, PointAt
 from api.talk import Talk
 from api.view_queue import ViewQueue
 from api.view_sockets import converse_in_view, leave, meet, stands, view_moved
@@ -50,12 +38,8 @@ from views.audience import ActionResultWord, ViewDocument, ViewNow
 from views.engine import SharedViews
 from views.live import LiveView, LiveViewer
 from views.picture import Pictures
-from views.rights import WISH_PROBLEMS, WishProblem, WishRefusedError
-
-log = structlog.get_logger(__name__)
-
-
-# --- the document that shows the page -----------------------------------------------------------------------
+from views.rights import WishProblem
+from views.watching import ViewWatchers
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +153,17 @@ class AgentViewEvents:
     """The WebSocket ``/v1/agents/views/{view}``. It reads no cookie: the desk's token opens it, once."""
 
     def __init__(
-        self, *, config: Callable[[], Config], views: SharedViews, pictures: Pictures, actions: ViewActions
+        self,
+        *,
+        config: Callable[[], Config],
+        views: SharedViews,
+        watchers: ViewWatchers,
+        pictures: Pictures,
+        actions: ViewActions,
     ) -> None:
         self._config = config
         self._views = views
+        self._watchers = watchers
         self._pictures = pictures
         self._actions = actions
         self._talk = Talk()
@@ -196,7 +187,7 @@ class AgentViewEvents:
                 self._pictures.again(page.live, page.viewer.name)
 
         queue = ViewQueue(again)
-        opened = self._views.viewer_opened(view, hello.token, ViewerSocket(queue))
+        opened = self._watchers.opened(view, hello.token, ViewerSocket(queue))
         if not isinstance(opened, tuple):
             await close(socket, _CLOSES.get(opened, NOT_LOGGED_IN))
             return
@@ -205,101 +196,4 @@ class AgentViewEvents:
         try:
             await converse_in_view(socket, VIEW_AGENT_HEARS, page)
         finally:
-            self._views.viewer_closed(live, viewer)
-
-
-# --- the desk -----------------------------------------------------------------------------------------------
-
-
-class ViewDeskConnection(Protocol):
-    """An agent's page on its WebSocket."""
-
-    @property
-    def agent(self) -> str:
-        """Whose page it is."""
-
-    @property
-    def listener(self) -> PageQueue:
-        """Where messages for it go."""
-
-    @property
-    def views(self) -> AgentViews:
-        """The shared views of all agents."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeskLink:
-    """A page of a desk; :class:`views.audience.ViewDeskPage`."""
-
-    listener: PageQueue
-
-    def view(self, now: ViewNow, token: str | None) -> None:
-        """How a view stands."""
-        self.listener.put(
-            DeskView(view=now.view, talk=now.talk, state=stands(now), scopes=list(now.wanted),
-                     agreed=list(now.agreed), token=token, ends_in=now.ends_in, reason=now.end)
-        )  # fmt: skip
-
-
-class AgentViews:
-    """What the desks of all agents do with shared views."""
-
-    def __init__(self, views: SharedViews) -> None:
-        self._views = views
-
-    @contextmanager
-    def page(self, agent: str, listener: PageQueue) -> Iterator[None]:
-        """Tell a page how its agent's views stand, as long as it is connected."""
-        with self._views.circle.desk_page(agent, DeskLink(listener)):
-            yield
-
-    def ask(self, agent: str, listener: PageQueue, wish: AskView) -> None:
-        """Ask the shopper of a talk."""
-        self._views.ask(agent, wish.talk, wish.scopes)
-
-    def join(self, agent: str, listener: PageQueue, wish: JoinView) -> None:
-        """Type a code in."""
-        self._views.join(agent, wish.talk, wish.code, wish.scopes)
-
-    def renew(self, agent: str, listener: PageQueue, wish: RenewView) -> None:
-        """Another token, for this page alone."""
-        live, token = self._views.token_for(agent, wish.view)
-        DeskLink(listener).view(self._views.now_of(live), token)
-
-    def end(self, agent: str, listener: PageQueue, wish: EndDeskView) -> None:
-        """End a view."""
-        self._views.end_by_agent(agent, wish.view)
-
-
-ViewWish = AskView | JoinView | RenewView | EndDeskView
-
-
-def _done_or_refused(
-    do: Callable[[AgentViews, str, PageQueue, Any], None],
-) -> Callable[[ViewDeskConnection, Any], None]:
-    """Have it done for the agent whose page asks, or tell the page why not."""
-
-    def handle(connection: ViewDeskConnection, wish: ViewWish) -> None:
-        problem: WishProblem | None = None
-        try:
-            do(connection.views, connection.agent, connection.listener, wish)
-        except WishRefusedError as refusal:
-            problem = refusal.problem
-            view = wish.view if isinstance(wish, RenewView | EndDeskView) else ""
-            talk = wish.talk if isinstance(wish, AskView | JoinView) else ""
-            connection.listener.put(
-                DeskView(view=view, talk=talk, state="ended", scopes=[], agreed=[], refused=problem,
-                         detail=WISH_PROBLEMS[problem])
-            )  # fmt: skip
-        log.info("agent_asked", agent=connection.agent, request=wish.type, refused=problem)
-
-    return handle
-
-
-#: What agents want done with shared views, and what does it.
-VIEW_ACTIONS: tuple[tuple[type[Any], Callable[[ViewDeskConnection, Any], None]], ...] = (
-    (AskView, _done_or_refused(AgentViews.ask)),
-    (JoinView, _done_or_refused(AgentViews.join)),
-    (RenewView, _done_or_refused(AgentViews.renew)),
-    (EndDeskView, _done_or_refused(AgentViews.end)),
-)
+            self._watchers.closed(live, viewer)

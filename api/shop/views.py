@@ -18,17 +18,14 @@ from api.routes import BODY_PROBLEMS, SocketRow, UrlRow
 from api.shop.models import SiteKey
 from api.sockets import NOT_LOGGED_IN, TOO_MANY, close
 from api.subprotocol.base import Table
+from api.subprotocol.view_words import LONGEST_SAID, EndSharedView, PagePong, PointAt
 from api.subprotocol.views import (
-    LONGEST_SAID,
     ActionDone,
     AgentPoints,
     ConsentAsked,
     DeclineConsent,
     DoAction,
-    EndSharedView,
     GiveConsent,
-    PagePong,
-    PointAt,
     RecordedEvents,
     RecordedPart,
     RecordPage,
@@ -68,7 +65,7 @@ class ViewCodeRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    site: SiteKey = Field(description="The site's public key.")
+    site_key: SiteKey = Field(description="The site's public key.")
 
 
 class ViewCode(BaseModel):
@@ -278,7 +275,7 @@ class ShopperViewEndpoints:
         """A code of six digits for a shopper on the phone: the agent types it in, and the page is asked."""
         try:
             self._callers.admit(request)
-            name, site, _ = self._callers.site(wanted.site, request)
+            name, site, _ = self._callers.site(wanted.site_key, request)
             if site.cobrowse is None:
                 raise RequestError(Problem.VIEWS_OFF)
             try:

@@ -12,7 +12,8 @@ from api.subprotocol.base import CallId, FromPage, FromServer, Refused
 from api.subprotocol.canned import CannedReplies
 from api.subprotocol.chat import DESK_CHAT_TOLD
 from api.subprotocol.legs import LEG_TOLD, LegRing, ToLeg
-from api.subprotocol.views import DeskView, Scope
+from api.subprotocol.view_desks import DeskView
+from api.subprotocol.view_words import Scope
 from bridge.causes import HangupCause
 from bridge.progress import Transfer
 from cti.pop import Pop

@@ -1,6 +1,6 @@
-"""Messages about shared views (co-browse): on sockets of their own, at the desk, in calls and in chats.
+"""Messages about shared views (co-browse) to and from the shopper's page, on the sockets of talk and view.
 
-``/v1/views/{view}`` is the shopper's page, ``/v1/agents/views/{view}`` the document where an agent sees it.
+The latter is ``/v1/views/{view}``. Those of the agent's side are in :mod:`api.subprotocol.view_desks`.
 """
 
 from __future__ import annotations
@@ -9,40 +9,30 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.subprotocol.base import LONGEST_NAME, FromPage, FromServer, Refused
-
-Scope = Literal["see", "point", "fill"]
-ViewKind = Literal["point", "highlight", "scroll", "propose", "fill", "click", "navigate"]
-#: `asked`: the shopper has not answered yet; `seeing`: the page is shown; `paused`: there is none to show.
-ViewStands = Literal["asked", "agreed", "seeing", "paused", "ended"]
-ViewEnd = Literal[
-    "shopper", "agent", "talk_ended", "too_long", "idle", "declined", "unanswered", "gone", "replaced",
-    "server",
-]  # fmt: skip
-PauseReason = Literal["asleep", "hidden", "navigating"]
-Done = Literal["done", "refused", "declined"]
-
-#: A random name of a view.
-ViewId = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
-Token = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
-#: A page's own name for one of its tabs.
-TabId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
-#: What the sender calls an action: the answer has the same name.
-ActionId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
-Address = Annotated[str, Field(max_length=2000)]
-#: A counter of the sender's.
-Count = Annotated[int, Field(ge=0, le=2**53)]
-Scopes = Annotated[list[Scope], Field(min_length=1, max_length=3)]
-ScopesWished = Annotated[Scopes, Field(description="`see`, `point` (and scroll), `fill` (and click)")]
-#: Where in the box of an element, as a share of its width or height.
-Share = Annotated[float, Field(ge=-1, le=2)]
-_NODE = "rrweb's number of an element"
-_ENDS_IN = "seconds until the view ends at the latest; null: not begun"
-_PAGE = "the number that `record` gave to this document"
-#: The largest piece of a large event, in characters, and the most pieces.
-LONGEST_PIECE, MOST_PIECES = 262_144, 64
-#: The longest message of a page's, in characters.
-LONGEST_SAID = 1024 * 1024
+from api.subprotocol.base import FromPage, FromServer, Refused
+from api.subprotocol.view_words import (
+    ENDS_IN,
+    LONGEST_PIECE,
+    MOST_PIECES,
+    NODE,
+    PAGE,
+    ActionId,
+    Address,
+    Count,
+    Done,
+    EndSharedView,
+    PagePong,
+    PingPage,
+    PointAt,
+    Scope,
+    Scopes,
+    TabId,
+    Token,
+    ViewKind,
+    ViewMoved,
+    ViewOver,
+    ViewStands,
+)
 
 
 class ViewConsent(BaseModel):
@@ -127,17 +117,11 @@ class RevokeConsent(FromPage):
     scopes: Scopes
 
 
-class EndSharedView(FromPage):
-    """End the view. Said by the shopper's page, and by the agent's."""
-
-    type: Literal["end"]
-
-
 class RecordedEvents(FromPage):
     """What the recorder gave, in order."""
 
     type: Literal["events"]
-    page: Count = Field(description=_PAGE)
+    page: Count = Field(description=PAGE)
     seq: Count = Field(description="counts the messages `events` and `part` of this document, from 0")
     events: Annotated[list[dict[str, Any]], Field(max_length=1000)] = Field(description="events of rrweb")
 
@@ -146,7 +130,7 @@ class RecordedPart(FromPage):
     """A piece of one large event, such as a snapshot."""
 
     type: Literal["part"]
-    page: Count = Field(description=_PAGE)
+    page: Count = Field(description=PAGE)
     seq: Count = Field(description="as in `events`")
     of: Count = Field(description="a number of this event")
     index: Count = Field(description="from 0, in order")
@@ -158,7 +142,7 @@ class TooLargeToRecord(FromPage):
     """The page is larger than anything that is shown: nothing of it is recorded."""
 
     type: Literal["too_large"]
-    page: Count = Field(description=_PAGE)
+    page: Count = Field(description=PAGE)
 
 
 class TabVisible(FromPage):
@@ -177,21 +161,6 @@ class ActionDone(FromPage):
     reason: Annotated[str, Field(max_length=64)] = Field(default="", description="why not, as one word")
 
 
-class PointAt(FromPage):
-    """Where a pointer is: 15 a second at most. Said by the shopper's page, and by the agent's."""
-
-    type: Literal["pointer"]
-    node: Count = Field(description=_NODE)
-    dx: Share = Field(description="from the left of the element's box, as a share of its width")
-    dy: Share = Field(description="from its top, as a share of its height")
-
-
-class PagePong(FromPage):
-    """The answer to `ping`."""
-
-    type: Literal["pong"]
-
-
 # --- to the shopper's page ----------------------------------------------------------------------------------
 
 
@@ -204,7 +173,7 @@ class ViewWelcome(FromServer):
     scopes: list[Scope] = Field(description="what the agent asks for, or has asked for")
     agreed: list[Scope]
     consent: ViewConsent | None = Field(default=None, description="the question, while it is open")
-    ends_in: float | None = Field(default=None, description=_ENDS_IN)
+    ends_in: float | None = Field(default=None, description=ENDS_IN)
     rules: ViewRules
 
 
@@ -228,7 +197,7 @@ class DoAction(FromServer):
     type: Literal["action"] = "action"
     action: str
     kind: ViewKind
-    node: int | None = Field(default=None, description=_NODE)
+    node: int | None = Field(default=None, description=NODE)
     value: str | None = Field(default=None, description="what to fill in, or an address")
     word: str | None = Field(default=None, description="what to show beside it")
     agent: str = Field(description="what the agent is called")
@@ -239,7 +208,7 @@ class AgentPoints(FromServer):
     """Where the agent's pointer is."""
 
     type: Literal["pointer"] = "pointer"
-    node: int = Field(description=_NODE)
+    node: int = Field(description=NODE)
     dx: float
     dy: float
     agent: str
@@ -253,210 +222,6 @@ class ConsentAsked(FromServer):
     scopes: list[Scope]
     consent: ViewConsent
     expires_in: float = Field(description="seconds in which to answer")
-
-
-class ViewMoved(FromServer):
-    """How the view stands, at each change."""
-
-    type: Literal["state"] = "state"
-    state: ViewStands
-    agent: str
-    agreed: list[Scope]
-    agents: list[str] = Field(description="who looks at the page now, by what they are called")
-    ends_in: float | None = Field(default=None, description=_ENDS_IN)
-
-
-class ViewOver(FromServer):
-    """The view is over. The last message; the socket closes with 1000."""
-
-    type: Literal["ended"] = "ended"
-    reason: ViewEnd
-
-
-class PingPage(FromServer):
-    """Every 25 s; answer with `pong`."""
-
-    type: Literal["ping"] = "ping"
-
-
-# --- from the agent's document ------------------------------------------------------------------------------
-
-
-class AgentViewHello(FromPage):
-    """The first message, within 5 s."""
-
-    type: Literal["hello"]
-    token: Token = Field(description="from `view` at the desk; good once")
-
-
-class WishAction(FromPage):
-    """Do something on the shopper's page."""
-
-    type: Literal["action"]
-    action: ActionId = Field(description="a name of the document's own: `result` has it, too")
-    kind: ViewKind
-    node: Count | None = Field(default=None, description=f"{_NODE}; null for `navigate`")
-    value: Annotated[str, Field(max_length=4000)] | None = Field(
-        default=None, description="what to fill in, or the address for `navigate`"
-    )
-    word: Annotated[str, Field(max_length=200)] | None = Field(
-        default=None, description="what to show beside what is pointed at or highlighted"
-    )
-
-
-class AskForMore(FromPage):
-    """Ask the shopper for more scopes."""
-
-    type: Literal["ask"]
-    scopes: Scopes
-
-
-class WishPicture(FromPage):
-    """The document has lost its place: send a new snapshot."""
-
-    type: Literal["again"]
-
-
-# --- to the agent's document --------------------------------------------------------------------------------
-
-
-class ShownPage(BaseModel):
-    """The page that the shopper looks at."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    n: int = Field(description="the number of this document, as in `events`")
-    url: str = Field(description="without its query and fragment")
-    title: str = Field(description="empty where texts are private")
-
-
-class AgentWelcome(FromServer):
-    """The answer to `hello`. `page` and `events` follow."""
-
-    type: Literal["welcome"] = "welcome"
-    state: ViewStands
-    scopes: list[Scope] = Field(description="what this agent may ask for and use, by site and by right")
-    agreed: list[Scope]
-    page: ShownPage | None = Field(default=None, description="null: nothing is shown yet")
-    ends_in: float | None = Field(default=None, description=_ENDS_IN)
-
-
-class PageTurned(FromServer):
-    """Another document or tab: the replayer starts over."""
-
-    type: Literal["page"] = "page"
-    n: int
-    url: str
-    title: str
-
-
-class SeenEvents(FromServer):
-    """What the page shows, masked. The first of a document, and of each new picture, is its snapshot."""
-
-    type: Literal["events"] = "events"
-    page: int
-    events: list[dict[str, Any]] = Field(description="events of rrweb")
-
-
-class ViewTooLarge(FromServer):
-    """The page is too large to be shown."""
-
-    type: Literal["too_large"] = "too_large"
-
-
-class ViewPaused(FromServer):
-    """There is nothing new to see for the moment. The next `page` or `events` ends it."""
-
-    type: Literal["paused"] = "paused"
-    why: PauseReason
-
-
-class ShopperPoints(FromServer):
-    """Where the shopper's pointer is."""
-
-    type: Literal["pointer"] = "pointer"
-    node: int = Field(description=_NODE)
-    dx: float
-    dy: float
-
-
-class ActionResult(FromServer):
-    """What became of an action. Told to all who look at the page."""
-
-    type: Literal["result"] = "result"
-    action: str
-    result: Done
-    reason: str = Field(default="", description="why not, as one word; empty: it was done")
-    detail: str = Field(default="", description="the same in a sentence")
-
-
-class AgreedTo(FromServer):
-    """What the shopper agrees to now."""
-
-    type: Literal["agreed"] = "agreed"
-    scopes: list[Scope]
-    declined: bool = Field(default=False, description="they have just declined to agree to more")
-
-
-# --- the agent's desk ---------------------------------------------------------------------------------------
-
-
-class OfView(FromPage):
-    """Something that an agent wants done with a view."""
-
-    view: ViewId
-
-
-class AskView(FromPage):
-    """Ask the shopper of a call or a chat to share their page; what they must agree to."""
-
-    type: Literal["ask_view"]
-    talk: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] = Field(
-        description="the id of a call or a chat that the agent has"
-    )
-    scopes: ScopesWished
-
-
-class JoinView(FromPage):
-    """See the page whose code the shopper has read out."""
-
-    type: Literal["join_view"]
-    talk: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] = Field(
-        description="the id of the call that the agent has with the shopper"
-    )
-    code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
-    scopes: ScopesWished
-
-
-class RenewView(OfView):
-    """Send a token for a document that is opened again, or for a supervisor's."""
-
-    type: Literal["view_token"]
-
-
-class EndDeskView(OfView):
-    """End the view, or take the question back."""
-
-    type: Literal["end_view"]
-
-
-class DeskView(FromServer):
-    """How a view of the agent's stands. Sent on connecting, and at each change."""
-
-    type: Literal["view"] = "view"
-    view: str = Field(description="its id; empty where `refused` says why there is none")
-    talk: str = Field(description="the call or the chat")
-    state: ViewStands
-    scopes: list[Scope] = Field(description="what was asked for")
-    agreed: list[Scope]
-    token: str | None = Field(
-        default=None,
-        description="opens `/v1/agents/views/{view}` once, within 60 s; only where one was asked for",
-    )
-    ends_in: float | None = Field(default=None, description=_ENDS_IN)
-    reason: ViewEnd | None = Field(default=None, description="why it ended")
-    refused: str | None = Field(default=None, description="why nothing was done, as one word")
-    detail: str = Field(default="", description="the same in a sentence, for the agent")
 
 
 VIEW_ASKED_TOLD: tuple[type[FromServer], ...] = (SharedViewAsked, SharedViewOver)
@@ -481,29 +246,6 @@ VIEW_PAGE_TOLD: tuple[type[FromServer], ...] = (
     DoAction,
     AgentPoints,
     ConsentAsked,
-    ViewMoved,
-    ViewOver,
-    PingPage,
-    Refused,
-)
-VIEW_AGENT_SAYS: tuple[type[FromPage], ...] = (
-    AgentViewHello,
-    WishAction,
-    PointAt,
-    AskForMore,
-    WishPicture,
-    EndSharedView,
-    PagePong,
-)
-VIEW_AGENT_TOLD: tuple[type[FromServer], ...] = (
-    AgentWelcome,
-    PageTurned,
-    SeenEvents,
-    ViewTooLarge,
-    ViewPaused,
-    ShopperPoints,
-    ActionResult,
-    AgreedTo,
     ViewMoved,
     ViewOver,
     PingPage,

@@ -268,7 +268,9 @@ async def view_code(server: Server, *, off: bool = False) -> httpx.Response:
     """A code for a shopper who shares their page; there is room for none."""
     server.world.config = settings(cobrowse=None if off else {})
     with patch.object(engine_of_views, "MOST_VIEWS", 0):
-        return await server.http.post("/v1/views/codes", json={"site": SITE_KEY}, headers={"Origin": ORIGIN})
+        return await server.http.post(
+            "/v1/views/codes", json={"site_key": SITE_KEY}, headers={"Origin": ORIGIN}
+        )
 
 
 async def lead_form(server: Server, **forms: Any) -> httpx.Response:

@@ -13,7 +13,8 @@ from api.subprotocol.base import FromServer, type_of
 from api.subprotocol.chat import CHAT_TOLD
 from api.subprotocol.legs import LEG_TOLD
 from api.subprotocol.shopper import SHOPPER_TOLD
-from api.subprotocol.views import VIEW_AGENT_TOLD, VIEW_PAGE_TOLD
+from api.subprotocol.view_desks import VIEW_AGENT_TOLD
+from api.subprotocol.views import VIEW_PAGE_TOLD
 from bridge.progress import CallState
 
 PAGES = ("docs/api.md", "docs/chat.md", "docs/co-browse.md", "docs/desk.md")

@@ -15,6 +15,7 @@ from views.engine import SharedViews
 from views.keeper import ViewKeeper
 from views.live import LiveTab, LiveView, LiveViewer
 from views.picture import Pictures
+from views.watching import ViewWatchers
 
 
 class Link:
@@ -94,6 +95,7 @@ class Around:
         self.views = SharedViews(
             config=lambda: self.config, clock=self.clock, talks=self, keeper=self.keeper, counts=counts
         )
+        self.watchers = ViewWatchers(self.views)
         self.pictures, self.actions = Pictures(self.views), ViewActions(self.views, lambda: self.config)
 
     def talk(self, talk_id: str) -> ViewTalk | None:
@@ -113,7 +115,7 @@ class Around:
     def viewer(self, live: LiveView, agent: str = "alice") -> tuple[LiveViewer, Link]:
         """A document of an agent's."""
         link: Any = Link()
-        opened = self.views.viewer_opened(live.view, self.views.new_token(live, agent), link)
+        opened = self.watchers.opened(live.view, self.views.new_token(live, agent), link)
         assert isinstance(opened, tuple), opened
         return opened[1], link
 

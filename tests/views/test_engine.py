@@ -75,7 +75,7 @@ async def test_it_ends_and_both_sides_are_told_why(how: str) -> None:
 async def test_an_agent_who_crashes_stops_the_recording_and_may_come_back() -> None:
     around = Around()
     live, _, shopper, _ = await around.seeing()
-    around.views.viewer_closed(live, next(iter(live.viewers.values())))
+    around.watchers.closed(live, next(iter(live.viewers.values())))
     assert shopper.last("record")[0] is False
     around.viewer(live)
     assert shopper.last("record") == (True, 2)
@@ -138,9 +138,7 @@ async def test_each_action_is_done_for_whose_view_it_is_and_what_was_agreed_alon
     live, _, shopper, _ = await around.seeing(agreed)
     alice = next(iter(live.viewers.values()))
     for agent in ("ben", "nobody"):
-        assert (
-            around.views.viewer_opened(live.view, around.views.new_token(live, agent), Link()) == "no_right"
-        )
+        assert around.watchers.opened(live.view, around.views.new_token(live, agent), Link()) == "no_right"
     supervisor, _ = around.viewer(live, "cho")
     closed = LiveViewer("x", "alice", Link(), alice.rights)  # its socket is gone
     for kind in ACTION_KINDS:

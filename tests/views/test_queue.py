@@ -7,7 +7,7 @@ import json
 import pytest
 
 from api.page_queue import ClosedError, TooSlowError
-from api.subprotocol.views import PingPage
+from api.subprotocol.view_words import PingPage
 from api.view_queue import MOST_BYTES, MOST_MESSAGES, ViewQueue
 from api.view_sockets import AT_BURST, BYTES, MESSAGES, ViewBudget
 from tests.aio import asyncio_test

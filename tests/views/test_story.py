@@ -176,7 +176,7 @@ async def test_tokens_open_once_and_strangers_see_nothing(tmp_path: Path) -> Non
 async def test_a_phone_code_joins_page_and_talk_once(tmp_path: Path) -> None:
     async with view_shop(tmp_path) as shop:
         answer = await shop.server.http.post(
-            "/v1/views/codes", json={"site": "shop-public-key"}, headers={"Origin": ORIGIN}
+            "/v1/views/codes", json={"site_key": "shop-public-key"}, headers={"Origin": ORIGIN}
         )
         assert answer.status_code == 201, answer.text
         code = answer.json()

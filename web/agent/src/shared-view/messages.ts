@@ -1,4 +1,4 @@
-/** Written by `python -m api.reference` from api/subprotocol/views.py: edit there. */
+/** Written by `python -m api.reference` from api/subprotocol/view_desks.py: edit there. */
 
 /** The first message, within 5 s. */
 export interface AgentViewHello {

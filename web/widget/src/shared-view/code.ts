@@ -18,7 +18,7 @@ export async function fetchCode(base: string, site: string): Promise<ShownCode |
     const answer = await fetch(`${base}v1/views/codes`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ site }),
+      body: JSON.stringify({ site_key: site }),
       credentials: "omit",
       signal: AbortSignal.timeout(10_000),
     });
