@@ -172,7 +172,7 @@ STORIES = (
     Story(
         "missed",
         "A missed call",
-        "Nobody answers. Then you are Kim: find the shopper in her list, and call back with one click.",
+        "The store lets it ring. You are Kim: find the shopper in her list, and call back with one click.",
         None,
         "US",
         "617 555 0109",
