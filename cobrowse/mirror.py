@@ -118,6 +118,7 @@ class Mirror:
                 self._tree.clear()
                 self._planting.begin()
                 self._planting.plant(data.node, None)
+                self._planting.hide_parts()
                 self._waits = None
                 return EventPassed(_ENCODER.encode(event), snapshot=True)
             case RrMeta(data=meta):
@@ -162,7 +163,8 @@ class Mirror:
         change.adds = added
         change.texts = [each for each in change.texts if self._seen(each.id)]
         for text in change.texts:
-            text.value = self._planting.text(text.value or "", nodes[text.id].parent, nodes[text.id].flags)
+            self._planting.write(text, nodes[text.id], nodes[text.id].parent)
+        self._planting.hide_parts()
         outcome = self._attributes(change)
         if outcome is not None:
             return outcome
@@ -179,7 +181,7 @@ class Mirror:
                 parent = nodes.get(add.parent_id)
                 if parent is None:
                     later.append(add)
-                elif not self._planting.plant(add.node, parent).flags & INSIDE:
+                elif not self._planting.plant(add.node, parent, add.next_id).flags & INSIDE:
                     kept.append(add)
             if len(later) == len(left):
                 return None

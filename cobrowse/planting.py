@@ -6,8 +6,18 @@ from collections.abc import Mapping
 from sys import intern
 from typing import Any
 
-from cobrowse.events import RrCdata, RrComment, RrDoctype, RrDocument, RrElement, RrNode, RrText
+from cobrowse.events import (
+    RrCdata,
+    RrComment,
+    RrDoctype,
+    RrDocument,
+    RrElement,
+    RrNode,
+    RrText,
+    RrTextChange,
+)
 from cobrowse.flags import Flags
+from cobrowse.flow import joint_of, parts_of_a_card, without_digits
 from cobrowse.masking import CLOSED, MaskedPlace, Masking
 from cobrowse.rules import (
     EDITOR,
@@ -36,6 +46,8 @@ _DOCTYPES = frozenset(
     )
 )
 _MODES = frozenset({"BackCompat", "CSS1Compat"})
+#: Sets of attributes that are shared.
+_MOST_ALIKE = 1000
 #: What their text calls.
 _CALLED = frozenset({"button", "a", "label", "summary", "option", "legend"})
 _SUBMITS = frozenset({"", "submit", "image"})
@@ -52,14 +64,23 @@ class Planting:
         self._masking = masking
         #: Labels by the id of the field that they are for.
         self._labels: dict[str, ViewNode] = {}
+        #: What elements keep, by itself.
+        self._alike: dict[tuple[tuple[str, Any], ...], dict[str, Any]] = {}
+        #: Texts of this event that may be parts of a card number.
+        self._written: list[tuple[RrText | RrTextChange, ViewNode]] = []
 
     def begin(self) -> None:
         """A new snapshot begins."""
         self._labels.clear()
+        self._alike.clear()
+        self._written.clear()
 
-    def plant(self, node: RrNode, parent: ViewNode | None) -> ViewNode:
-        """Put a node and all below it into the tree, and mask it in place."""
-        planted = self._one(node, parent)
+    def plant(self, node: RrNode, parent: ViewNode | None, following: int | None = None) -> ViewNode:
+        """Put a node and all below it into the tree, and mask it in place.
+
+        Once all of an event are there, :meth:`hide_parts`.
+        """
+        planted = self._one(node, parent, following)
         stack = [(node, planted)]
         while stack:
             each, known = stack.pop()
@@ -88,14 +109,20 @@ class Planting:
     def keep(self, node: ViewNode, attributes: Mapping[str, Any]) -> None:
         """Remember attributes that rules look at."""
         relevant = self._rules.relevant(node.tag)
-        kept = node.kept or {}
+        kept = {**node.kept} if node.kept else {}
         for name in attributes.keys() & relevant:
             value = attributes[name]
             if value is None or value is False:
                 kept.pop(name, None)
             else:
                 kept[name] = value[:LONGEST_KEPT] if isinstance(value, str) else str(value)[:LONGEST_KEPT]
-        node.kept = kept or None
+        node.kept = self._shared(kept) if kept else None
+
+    def _shared(self, kept: dict[str, Any]) -> dict[str, Any]:
+        """The same for elements of a list, which are alike: a page of 20,000 nodes has thousands of them."""
+        if "id" in kept or len(self._alike) >= _MOST_ALIKE:
+            return kept
+        return self._alike.setdefault(tuple(kept.items()), kept)
 
     def label(self, node: ViewNode) -> str:
         """What an element is called on the page; empty where agents do not see it."""
@@ -109,41 +136,62 @@ class Planting:
                 return named.label
         return next((each.label for each in node.above() if each.tag in _CALLED and each.label), "")
 
-    def _one(self, node: RrNode, parent: ViewNode | None) -> ViewNode:
+    def write(self, said: RrText | RrTextChange, node: ViewNode, parent: ViewNode | None) -> None:
+        """A text as agents see it, by itself."""
+        text = said.value if isinstance(said, RrTextChange) else said.text_content
+        shown = self.text(text or "", parent, node.flags)
+        _put(said, shown)
+        seen = not (parent is not None and (parent.tag == "style" or self.is_quiet(parent)))
+        node.label = joint_of(shown) if seen and not self._masking.is_quiet(node.flags) else None
+        if node.label is not None:
+            self._written.append((said, node))
+
+    def hide_parts(self) -> None:
+        """Hide the texts of this event that are, together with others, a card number."""
+        written, self._written = self._written, []
+        hidden = {part.id for _, node in written for part in parts_of_a_card(node)}
+        for said, node in written:
+            if node.id in hidden:
+                text = said.value if isinstance(said, RrTextChange) else said.text_content
+                _put(said, without_digits(text or ""))
+                node.label = None
+
+    def _one(self, node: RrNode, parent: ViewNode | None, following: int | None = None) -> ViewNode:
         match node:
             case RrElement():
-                return self._element(node, parent)
+                return self._element(node, parent, following)
             case RrText():
-                added = self._leaf(node.id, "#text", parent)
+                added = self._leaf(node.id, "#text", parent, following)
                 if parent is not None and parent.tag == "style":
                     added.flags |= SHEET
                 if not added.flags & INSIDE:
-                    node.text_content = self.text(node.text_content, parent, added.flags)
+                    self.write(node, added, parent)
                     self._call(node.text_content, parent)
                 return added
             case RrCdata() | RrComment():
                 node.text_content = ""
-                return self._leaf(node.id, "#comment", parent)
+                return self._leaf(node.id, "#comment", parent, following)
             case RrDoctype():
                 node.name = "html"
                 node.public_id = node.public_id if node.public_id in _DOCTYPES else ""
                 node.system_id = ""
-                return self._leaf(node.id, "#doctype", parent)
+                return self._leaf(node.id, "#doctype", parent, following)
             case RrDocument():
                 node.compat_mode = node.compat_mode if node.compat_mode in _MODES else ""
-                return self._leaf(node.id, "#document", parent)
+                return self._leaf(node.id, "#document", parent, following)
 
-    def _leaf(self, node: int, tag: str, parent: ViewNode | None) -> ViewNode:
-        return self._tree.add(node, tag, parent.flags & HANDED_DOWN if parent is not None else 0, parent)
+    def _leaf(self, node: int, tag: str, parent: ViewNode | None, following: int | None) -> ViewNode:
+        flags = parent.flags & HANDED_DOWN if parent is not None else 0
+        return self._tree.add(node, tag, flags, parent, following)
 
-    def _element(self, node: RrElement, parent: ViewNode | None) -> ViewNode:
+    def _element(self, node: RrElement, parent: ViewNode | None, following: int | None) -> ViewNode:
         tag = intern(node.tag_name.lower()) if len(node.tag_name) <= 64 else "span"
         attributes = node.attributes
         own = self._rules.judge(tag, attributes)
         if tag in ("option", "optgroup"):
             own = own & ~VALUE | (parent.flags & VALUE if parent is not None else 0)
         handed = parent.flags & HANDED_DOWN if parent is not None else 0
-        added = self._tree.add(node.id, tag, own | handed, parent)
+        added = self._tree.add(node.id, tag, own | handed, parent, following)
         self.keep(added, attributes)
         if own & PAYS:
             self._tree.pays(added)
@@ -174,6 +222,13 @@ class Planting:
                 if each.label is None and text.strip() and not self.is_quiet(each):
                     each.label = " ".join(text.split())[:LONGEST_LABEL]
                 return
+
+
+def _put(said: RrText | RrTextChange, text: str) -> None:
+    if isinstance(said, RrTextChange):
+        said.value = text
+    else:
+        said.text_content = text
 
 
 def flags_of(node: ViewNode, planting: Planting) -> Flags:

@@ -42,12 +42,13 @@ class ViewNode:
         self.flags = flags
         self.parent = parent
         self.depth: int = parent.depth + 1 if parent is not None else 0
-        #: The children, in any order: a chain, because most nodes have none.
+        #: The children, the last one first: a chain, because most nodes have none.
         self.first: ViewNode | None = None
         self.next: ViewNode | None = None
         self.before: ViewNode | None = None
         #: Attributes that rules look at.
         self.kept: dict[str, Any] | None = None
+        #: What an element is called; of a text, what of it may be a part of a card number.
         self.label: str | None = None
 
     def says(self, name: str) -> str:
@@ -77,8 +78,13 @@ class ViewTree:
             node.parent = node.first = node.next = node.before = None  # no circles for the collector
         self.nodes = {}
 
-    def add(self, node: int, tag: str, flags: int, parent: ViewNode | None) -> ViewNode:
-        """Put a node below another; one with the same id goes first. BoundPassed if the page is too large."""
+    def add(
+        self, node: int, tag: str, flags: int, parent: ViewNode | None, following: int | None = None
+    ) -> ViewNode:
+        """Put a node below another, before the sibling ``following``, else as the last one.
+
+        One with the same id goes first. BoundPassed if the page is too large.
+        """
         if node in self.nodes:
             self.remove(node)
         if len(self.nodes) >= MOST_NODES:
@@ -92,10 +98,13 @@ class ViewTree:
         if added.depth > MOST_DEPTH:
             raise BoundPassed("depth")
         if parent is not None:
-            added.next = parent.first
-            if parent.first is not None:
-                parent.first.before = added
-            parent.first = added
+            after = self.nodes.get(following) if following is not None else None
+            if after is not None and after.parent is parent:
+                added.before, added.next, after.next = after, after.next, added
+            else:
+                added.next, parent.first = parent.first, added
+            if added.next is not None:
+                added.next.before = added
         self.nodes[node] = added
         return added
 
