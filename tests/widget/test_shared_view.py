@@ -316,7 +316,7 @@ async def test_a_code_for_who_is_on_the_phone() -> None:
         await page.get_by_role("button", name="Share this page by phone").click()
         code = page.locator("ringback-code")
         await expect(code.locator(".digits")).to_have_text("407113")
-        assert server.asked == [{"site": "shop-public-key"}]
+        assert server.asked == [{"site_key": "shop-public-key"}]
         await picture(page, "view-code-dark")
         await is_accessible(page)
         server.ask_more("see", "point")
