@@ -4,7 +4,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { base } from "../styles";
 import type { DoneAction } from "./shown-view";
-import { doneWords, resultWords } from "./view-words";
+import { doneWords, resultWords, waitsWords } from "./view-words";
 
 @customElement("done-list")
 export class DoneList extends LitElement {
@@ -44,12 +44,14 @@ export class DoneList extends LitElement {
     if (this.done.length === 0) return nothing;
     return html`<section aria-labelledby="title">
       <h2 id="title">What was done</h2>
-      <ol role="log" aria-labelledby="title">
+      <ol role="log" aria-labelledby="title" aria-relevant="additions text">
         ${this.done.map(
           ({ kind, result, value, what }) =>
-            html`<li class=${result?.result ?? "waits"}>
-              <bdi>${kind ? doneWords(kind, what, value) : "A colleague’s action"}</bdi>
-              <small>${result ? resultWords(result) : "waiting for the page…"}</small>
+            html`<li class=${result?.result ?? "waits"} aria-atomic="true">
+              <bdi
+                >${kind ? doneWords({ kind, value, what }, result?.result === "done") : "A colleague’s action"}</bdi
+              >
+              <small>${result ? resultWords(result) : waitsWords(kind)}</small>
             </li>`,
         )}
       </ol>

@@ -34,19 +34,30 @@ export const PAUSED_WORDS: Readonly<Record<ViewPaused["why"], string>> = {
   navigating: "The shopper goes to another page…",
 };
 
-const KINDS: Readonly<Record<WishAction["kind"], (what: string, value: string) => string>> = {
-  point: (what) => `Pointed at ${what}`,
-  highlight: (what) => `Highlighted ${what}`,
-  scroll: (what) => `Scrolled to ${what}`,
-  propose: (what, value) => `Suggested “${value}” for ${what}`,
-  fill: (what, value) => `Filled ${what} with “${value}”`,
-  click: (what) => `Clicked ${what}`,
-  navigate: (_, value) => `Opened ${value}`,
+/** What was asked for, and what it is called once the page has done it. */
+const KINDS: Readonly<
+  Record<WishAction["kind"], (what: string, value: string) => readonly [string, string]>
+> = {
+  point: (what) => [`Point at ${what}`, `Pointed at ${what}`],
+  highlight: (what) => [`Highlight ${what}`, `Highlighted ${what}`],
+  scroll: (what) => [`Scroll to ${what}`, `Scrolled to ${what}`],
+  propose: (what, value) => [`Suggest “${value}” for ${what}`, `Suggested “${value}” for ${what}`],
+  fill: (what, value) => [`Fill ${what} with “${value}”`, `Filled ${what} with “${value}”`],
+  click: (what) => [`Click ${what}`, `Clicked ${what}`],
+  navigate: (_, value) => [`Open ${value}`, `Opened ${value}`],
 };
 
-/** One line of the list of what was done. */
-export function doneWords(kind: WishAction["kind"], what: string, value: string): string {
-  return KINDS[kind](what === "" ? "something" : what, value);
+/** One line of the list: what the agent wants done, until the page has done it. */
+export function doneWords(
+  { kind, value, what }: { readonly kind: WishAction["kind"]; readonly what: string; readonly value: string },
+  isDone: boolean,
+): string {
+  return KINDS[kind](what === "" ? "something" : what, value)[isDone ? 1 : 0];
+}
+
+/** Until the page has answered. */
+export function waitsWords(kind: WishAction["kind"] | null): string {
+  return kind === "propose" ? "the shopper is being asked…" : "waiting for the page…";
 }
 
 const REFUSED: Readonly<Record<string, string>> = {
