@@ -200,7 +200,7 @@ def _tables() -> Mapping[str, str]:
         "views from agents": _messages(view_desks.VIEW_AGENT_SAYS),
         "views to agents": _messages(view_desks.VIEW_AGENT_TOLD[:-1]),
         "views from desks": _messages(model for model, _ in VIEW_ACTIONS),
-        "views to desks": _messages([view_desks.DeskView]),
+        "views to desks": _messages([view_desks.DeskView, view_desks.RunningViews]),
         "refused": _fields(Refused, set(Refused.model_fields) - {"type"}),
         "refusals": _words(RefusalReason),
     }

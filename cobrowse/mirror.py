@@ -85,6 +85,14 @@ class Mirror:
             self._tree = ViewTree()
             return self._large
 
+    def judge_by(self, rules: Rules, page_url: str, origins: Iterable[str]) -> None:
+        """Go by other rules from the next snapshot on, and drop all before it. What was hidden stays so."""
+        self._tree.clear()
+        self._rules = rules
+        self._masking = Masking(ViewAddresses(page_url, origins), rules.private)
+        self._planting = Planting(self._tree, rules, self._masking)
+        self._waits, self._told = "new_rules", True
+
     def flags(self, node: int) -> Flags | None:
         """What is known of an element; None for what is not on the page, or not known for sure now."""
         found = self._tree.nodes.get(node)

@@ -19,6 +19,7 @@ SnapshotNeed = Literal[
     "many_adds",  # more came at once than is worked off in one go
     "unknown_node",  # it changes what the mirror does not know: an event was lost
     "hidden_now",  # something that agents see is private from now on
+    "new_rules",  # the settings of the site have changed
 ]
 #: Which bound is passed.
 Bound = Literal["bytes", "nodes", "depth", "hidden_nodes"]

@@ -122,6 +122,15 @@ class Rules:
     ) -> None:
         """``sensitive`` are keys of passed fields, ``*`` for a part: fields of that name or id are hidden."""
         self.private = private_by_default
+        #: All of it, to tell whether the settings have changed.
+        self.said = (
+            tuple(mask),
+            tuple(show),
+            tuple(never_fill),
+            tuple(never_click),
+            tuple(sensitive),
+            self.private,
+        )
         self._keys = [_key_pattern(key) for key in sensitive]
         self._index = _Index()
         self._index.add((*_MARKED, *mask), HIDDEN)

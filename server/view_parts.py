@@ -18,6 +18,7 @@ from cti.agents import Agents
 from cti.desks import Desks
 from views.acting import ViewActions
 from views.audience import ViewCounts, ViewStore, ViewTalk
+from views.board import ViewBoards
 from views.engine import SharedViews
 from views.keeper import ViewKeeper
 from views.picture import Pictures
@@ -85,6 +86,7 @@ class ViewParts:
     pictures: Pictures
     actions: ViewActions
     watchers: ViewWatchers
+    boards: ViewBoards
     keeper: ViewKeeper
 
     @classmethod
@@ -113,7 +115,15 @@ class ViewParts:
         desks.watch(lambda call: views.talk_moved(call.call_id))
         for bulletin in bulletins:
             bulletin.subscribe(ViewsOfChats(views, bulletin.announce))
-        return cls(views, Pictures(views), ViewActions(views, config), ViewWatchers(views), keeper)
+        actions = ViewActions(views, config)
+        return cls(views, Pictures(views), actions, ViewWatchers(views), ViewBoards(views), keeper)
+
+    def settings_changed(self) -> None:
+        """Have views that run go by the settings of now: sites, rights, and what is hidden."""
+        self.views.settings_changed()
+        self.watchers.settings_changed()
+        self.pictures.settings_changed()
+        self.boards.changed()
 
     async def stop(self) -> None:
         """End all views, and put on disk what was agreed and done."""

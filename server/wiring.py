@@ -576,7 +576,7 @@ def make_views(ground: Ground, decisions: Decisions, agents: AgentParts, chats: 
         counts=ViewMetrics(ground.registry),
         bulletins=[ground.bulletin],
     )
-    ground.settings.changed.listen(parts.views.settings_changed)
+    ground.settings.changed.listen(parts.settings_changed)
     return parts
 
 

@@ -164,7 +164,7 @@ class ViewStep:
     site: str
     at: float
     agent: str
-    #: ``asked``, ``agreed``, ``declined``, ``revoked``, ``unanswered``, ``action`` or ``ended``.
+    #: ``asked``, ``agreed``, ``declined``, ``revoked``, ``unanswered``, ``watched``, ``action`` or ``ended``.
     step: str
     scopes: tuple[Scope, ...] = ()
     version: str = ""

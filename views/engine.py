@@ -79,6 +79,8 @@ class SharedViews:
         self.rights = ViewRights(config)
         self._codes = ViewCodes(secrets.randbelow)
         self.telling = ViewTelling(self.rights, clock)
+        #: Called after a view has moved, or is over.
+        self.listeners: list[Callable[[LiveView], None]] = []
         self.circle = ViewCircle(self.telling.now_of, self.new_token, self.telling.question)
 
     def __len__(self) -> int:
@@ -88,6 +90,10 @@ class SharedViews:
     def clock(self) -> Clock:
         """The steady clock."""
         return self._clock
+
+    def running(self) -> list[LiveView]:
+        """All that an agent has asked for, and that are not over."""
+        return [live for live in self._views.values() if live.standing.agent]
 
     def view(self, view: str) -> LiveView | None:
         """A live view."""
@@ -259,10 +265,17 @@ class SharedViews:
                 self.handle(live, ViewStopped("talk_ended"))
 
     def settings_changed(self) -> None:
-        """Views of sites that have none any more are over; rights are asked for at each action."""
+        """Views of sites that have none any more, or whose agent may not see any more, are over."""
         for live in [*self._views.values()]:
-            if self.rights.site(live.site) is None:
+            agent, site = live.standing.agent, self.rights.site(live.site)
+            if (
+                site is None
+                or site.cobrowse is None
+                or (agent and "see" not in self.rights.of(agent, live.site))
+            ):
                 self._stop(live, "server")
+            else:
+                live.settings = site.cobrowse
 
     def stop(self) -> None:
         """The server stops."""
@@ -309,8 +322,9 @@ class SharedViews:
         known, site = live.tabs.get(tab), self._config().sites.get(live.site)
         if known is None or site is None:
             return
-        mirror = Mirror(Rules.of(site), known.url, (*site.origins, *live.settings.assets))
-        live.stream = ViewStream(page, mirror)
+        rules = Rules.of(site)
+        mirror = Mirror(rules, known.url, (*site.origins, *live.settings.assets))
+        live.stream = ViewStream(page, mirror, rules)
         known.link.record(True, page)
         if document := live.document:
             for viewer in live.viewers.values():
@@ -322,6 +336,8 @@ class SharedViews:
         for viewer in live.viewers.values():
             viewer.link.moved(now)
         self.circle.tell_desks(live, now)
+        for listener in self.listeners:
+            listener(live)
 
     def _keep(self, live: LiveView, kept: KeepConsent) -> None:
         words = ""
@@ -370,6 +386,8 @@ class SharedViews:
         for viewer in [*live.viewers.values()]:
             viewer.link.leave(why)
         self.circle.over(live, self.telling.now_of(live), why)
+        for listener in self.listeners:
+            listener(live)
         live.stream = None
         live.tabs, live.viewers, live.actions = {}, {}, {}
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bridge.protocols import Cancellable
 from cobrowse.actions import ActionKind
 from cobrowse.mirror import Mirror
+from cobrowse.rules import Rules
 from cobrowse.standing import ViewStanding
 from config.sections.cobrowse import SCOPES, Cobrowse, Scope
 from views.audience import TabLink, ViewDocument, ViewerLink, ViewQuestion, ViewTalk
@@ -55,6 +56,7 @@ class ViewStream:
 
     page: int
     mirror: Mirror
+    rules: Rules
     next_seq: int = 0
     #: Whether something was lost: nothing makes sense before the next snapshot.
     lost: bool = False
@@ -79,6 +81,8 @@ class LiveView:
     question: ViewQuestion | None = None
     tabs: dict[str, LiveTab] = field(default_factory=dict)
     viewers: dict[str, LiveViewer] = field(default_factory=dict)
+    #: Agents who have seen the page.
+    seen_by: set[str] = field(default_factory=set)
     actions: dict[str, OpenAction] = field(default_factory=dict)
     stream: ViewStream | None = None
     #: Held while a large event is read in a thread: events stay in order, and actions wait for it.

@@ -11,7 +11,9 @@ from typing import Any
 import structlog
 
 from cobrowse.outcomes import EventDropped, EventPassed, NeedsSnapshot, PageTooLarge
+from cobrowse.rules import Rules
 from cobrowse.view_events import PictureLost, TabTooLarge
+from config.sections.sites import Site
 from views.engine import SharedViews
 from views.live import LiveTab, LiveView, ViewStream
 
@@ -40,6 +42,17 @@ class Pictures:
 
     def __init__(self, views: SharedViews) -> None:
         self._views = views
+        #: Held until they are done: nobody else holds them.
+        self._judging: set[asyncio.Task[None]] = set()
+
+    def settings_changed(self) -> None:
+        """What is hidden since the settings changed is hidden in the views that run, too."""
+        for live in self._views.running():
+            site = self._views.rights.site(live.site)
+            if site is not None:
+                task = asyncio.ensure_future(self.judge_anew(live, site))
+                self._judging.add(task)
+                task.add_done_callback(self._judging.discard)
 
     async def events(
         self,
@@ -92,6 +105,16 @@ class Pictures:
             stream = live.stream
             if stream and not stream.too_large and live.recorded is tab and stream.page == page:
                 self._too_large(live, tab, stream)
+
+    async def judge_anew(self, live: LiveView, site: Site) -> None:
+        """Go by the rules of the settings as they are now, if they are others: agents get a new picture."""
+        async with live.reading:
+            tab, stream, rules = live.recorded, live.stream, Rules.of(site)
+            if tab is None or stream is None or stream.rules.said == rules.said:
+                return
+            stream.rules, stream.lost, stream.meta = rules, True, None
+            stream.mirror.judge_by(rules, tab.url, (*site.origins, *live.settings.assets))
+            self._views.handle(live, PictureLost(tab.tab))
 
     def _follows(self, live: LiveView, tab: LiveTab, page: int, seq: int) -> ViewStream | None:
         """The stream, if this is of the document that is shown; what does not follow leads to a snapshot."""

@@ -61,9 +61,12 @@ class ViewRights:
         """What they may do in a view: who looks over somebody's shoulder only sees."""
         if agent == owner:
             return self.of(agent, site)
+        return self.of(agent, site) & _SEE if owner and self.supervises(agent) else _NOTHING
+
+    def supervises(self, agent: str) -> bool:
+        """Whether they may look over others' shoulders."""
         known = self._config().agents.get(agent)
-        supervises = known is not None and "supervise" in known.rights
-        return self.of(agent, site) & _SEE if supervises and owner else _NOTHING
+        return known is not None and "supervise" in known.rights
 
     def wanted(self, agent: str, site: str, scopes: Iterable[Scope]) -> frozenset[Scope]:
         """What of this the agent may ask for; raises :class:`WishRefusedError` if it is nothing."""

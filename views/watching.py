@@ -42,9 +42,21 @@ class ViewWatchers:
             return "full"
         viewer = LiveViewer(secrets.token_hex(4), agent, link, rights)
         live.viewers[viewer.name] = viewer
+        if agent not in live.seen_by:
+            live.seen_by.add(agent)
+            self._views.keep(live, "watched", agent)
         link.welcome(self._views.telling.now_of(live), in_order(rights), live.document)
         self._views.handle(live, ViewerJoined(viewer.name))
         return live, viewer
+
+    def settings_changed(self) -> None:
+        """Who may not see a view any more does not; what others may do there is read again."""
+        for live in self._views.running():
+            for viewer in [*live.viewers.values()]:
+                viewer.rights = self._views.rights.of_viewer(viewer.agent, live.standing.agent, live.site)
+                if "see" not in viewer.rights:
+                    viewer.link.leave("server")
+                    self.closed(live, viewer)
 
     def closed(self, live: LiveView, viewer: LiveViewer) -> None:
         """It is gone."""

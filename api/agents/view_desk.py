@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,9 +10,18 @@ from typing import Any, Protocol
 import structlog
 
 from api.page_queue import PageQueue
-from api.subprotocol.view_desks import AskView, DeskView, EndDeskView, JoinView, RenewView
+from api.subprotocol.view_desks import (
+    AskView,
+    DeskView,
+    EndDeskView,
+    JoinView,
+    RenewView,
+    RunningView,
+    RunningViews,
+)
 from api.view_sockets import stands
 from views.audience import ViewNow
+from views.board import BoardView, ViewBoards
 from views.engine import SharedViews
 from views.rights import WISH_PROBLEMS, WishProblem, WishRefusedError
 from views.watching import ViewWatchers
@@ -36,9 +45,9 @@ class ViewDeskConnection(Protocol):
         """The shared views of all agents."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DeskLink:
-    """A page of a desk; :class:`views.audience.ViewDeskPage`."""
+    """A page of a desk; :class:`views.audience.ViewDeskPage` and a :class:`views.board.ViewBoardPage`."""
 
     listener: PageQueue
 
@@ -49,18 +58,29 @@ class DeskLink:
                      agreed=list(now.agreed), token=token, ends_in=now.ends_in, reason=now.end)
         )  # fmt: skip
 
+    def running(self, views: Sequence[BoardView]) -> None:
+        """All views that the agent may look at as a supervisor."""
+        rows = [
+            RunningView(view=each.now.view, talk=each.now.talk, site=each.site, state=stands(each.now),
+                        agent=each.now.agent, agents=list(each.now.agents))
+            for each in views
+        ]  # fmt: skip
+        self.listener.put(RunningViews(views=rows))
+
 
 class AgentViews:
     """What the desks of all agents do with shared views."""
 
-    def __init__(self, views: SharedViews, watchers: ViewWatchers) -> None:
+    def __init__(self, views: SharedViews, watchers: ViewWatchers, boards: ViewBoards) -> None:
         self._views = views
         self._watchers = watchers
+        self._boards = boards
 
     @contextmanager
     def page(self, agent: str, listener: PageQueue) -> Iterator[None]:
         """Tell a page how its agent's views stand, as long as it is connected."""
-        with self._views.circle.desk_page(agent, DeskLink(listener)):
+        link = DeskLink(listener)
+        with self._views.circle.desk_page(agent, link), self._boards.page(agent, link):
             yield
 
     def ask(self, agent: str, listener: PageQueue, wish: AskView) -> None:

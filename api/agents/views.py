@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from starlette.websockets import WebSocket
 
+from api.audit import AuditTrail
 from api.origins import same_origin
 from api.routes import SocketRow
 from api.sockets import CALL_UNKNOWN, NOT_LOGGED_IN, TOO_MANY, close
@@ -158,12 +159,14 @@ class AgentViewEvents:
         config: Callable[[], Config],
         views: SharedViews,
         watchers: ViewWatchers,
+        audit: AuditTrail,
         pictures: Pictures,
         actions: ViewActions,
     ) -> None:
         self._config = config
         self._views = views
         self._watchers = watchers
+        self._audit = audit
         self._pictures = pictures
         self._actions = actions
         self._talk = Talk()
@@ -192,6 +195,14 @@ class AgentViewEvents:
             await close(socket, _CLOSES.get(opened, NOT_LOGGED_IN))
             return
         live, viewer = opened
+        self._audit.write(
+            socket,
+            "view_opened",
+            agent=viewer.agent,
+            view=live.view[:8],
+            talk=live.talk.talk_id if live.talk else "",
+            of_agent=live.standing.agent,
+        )
         page = AgentViewPage(live, viewer, queue, self._views, self._pictures, self._actions)
         try:
             await converse_in_view(socket, VIEW_AGENT_HEARS, page)

@@ -169,6 +169,8 @@ def _view_step(step: Mapping[str, Any]) -> str:
             return f"The shopper agreed that {agent} may {scopes} (text {step['version']})"
         case "declined":
             return f"The shopper did not agree that {agent} may {scopes}"
+        case "watched":
+            return f"{agent} saw the shopper's page"
         case "unanswered":
             return f"The shopper did not answer whether {agent} may {scopes}"
         case "revoked":

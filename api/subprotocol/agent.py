@@ -12,7 +12,7 @@ from api.subprotocol.base import CallId, FromPage, FromServer, Refused
 from api.subprotocol.canned import CannedReplies
 from api.subprotocol.chat import DESK_CHAT_TOLD
 from api.subprotocol.legs import LEG_TOLD, LegRing, ToLeg
-from api.subprotocol.view_desks import DeskView
+from api.subprotocol.view_desks import DeskView, RunningViews
 from api.subprotocol.view_words import Scope
 from bridge.causes import HangupCause
 from bridge.progress import Transfer
@@ -314,6 +314,7 @@ AGENT_TOLD: tuple[type[FromServer], ...] = (
     *DESK_CHAT_TOLD,
     CannedReplies,
     DeskView,
+    RunningViews,
     *(model for model in LEG_TOLD if model is not LegRing),
     Refused,
 )

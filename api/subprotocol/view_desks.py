@@ -213,6 +213,26 @@ class DeskView(FromServer):
     detail: str = Field(default="", description="the same in a sentence, for the agent")
 
 
+class RunningView(BaseModel):
+    """A shared view of somebody else's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    view: str
+    talk: str = Field(description="the call or the chat")
+    site: str
+    state: ViewStands
+    agent: str = Field(description="whose it is, by what they are called")
+    agents: list[str] = Field(description="who looks at the page now")
+
+
+class RunningViews(FromServer):
+    """All shared views that run, for who has the right `supervise`: `view_token` opens one. Sent on connecting, and a moment after a change."""  # noqa: E501 - one line of a table
+
+    type: Literal["views"] = "views"
+    views: list[RunningView]
+
+
 VIEW_AGENT_SAYS: tuple[type[FromPage], ...] = (
     AgentViewHello,
     WishAction,

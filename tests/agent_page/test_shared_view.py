@@ -94,7 +94,11 @@ async def test_the_agent_asks_sees_helps_and_is_told_why_not() -> None:
         await page.keyboard.press("Enter")
         said = await view.until("action")
         assert (said["kind"], said["word"], said["value"]) == ("highlight", "This one, please", None)
+        log = shown.get_by_role("log")
+        await expect(log).to_contain_text("Highlight ZIP code")
+        await expect(log).to_contain_text("waiting for the page")
         view.tell("result", action=said["action"], result="done", reason="", detail="")
+        await expect(log).to_contain_text("Highlighted ZIP code")
         # By a click in the picture, which does nothing of itself.
         box = await picture.get_by_text("Pay 209.00").bounding_box()
         assert box is not None
@@ -108,8 +112,7 @@ async def test_the_agent_asks_sees_helps_and_is_told_why_not() -> None:
         refused = await view.until("action")
         assert refused["kind"] == "click"
         view.tell("result", action=refused["action"], result="refused", reason="never_click", detail="")
-        log = shown.get_by_role("log")
-        await expect(log).to_contain_text("Clicked Pay 209.00")
+        await expect(log).to_contain_text("Click Pay 209.00")
         await expect(log).to_contain_text("not done: only the shopper may press it")
         await tab.picture("shared-view")
         await tab.is_accessible()
@@ -123,4 +126,40 @@ async def test_the_agent_asks_sees_helps_and_is_told_why_not() -> None:
         await server.say("view", **VIEW | {"state": "ended", "reason": "agent"})
         await expect(card.locator("iframe")).to_have_count(0, timeout=1_000)
         await expect(card).to_contain_text("You have ended it.")
+        tab.is_fine()
+
+
+@asyncio_test(timeout=120)
+async def test_a_supervisor_watches_a_view_of_somebody_elses() -> None:
+    async with stand_in() as server, agent(server.url) as tab:
+        page = tab.page
+        server.desk = DESK
+        tab.expected += ("401 (Unauthorized)",)
+        await tab.log_in("alice", PASSWORD)
+        await tab.shows("You are away")
+        row = {
+            "view": "v_1",
+            "talk": "c1",
+            "site": "bikes",
+            "state": "seeing",
+            "agent": "Ben",
+            "agents": ["Ben"],
+        }
+        await server.say("views", views=[row])
+        await page.get_by_role("button", name="Watch Ben").click()
+        assert (await server.asks("view_token"))["view"] == "v_1"
+        await server.say("view", **VIEW | {"talk": "c1", "token": "once"})
+        assert (await server.view.until("hello"))["token"] == "once"
+        server.view.tell("welcome", state="seeing", scopes=["see"], agreed=ALL, page=PAGE, ends_in=900)
+        server.view.tell("events", page=1, events=masked())
+        picture = page.frame_locator("views-board iframe").frame_locator("iframe")
+        await expect(picture.get_by_text("Delivery to 90210")).to_be_visible()
+        await server.say("views", views=[row | {"agents": ["Ben", "Cho"]}])
+        board = page.locator("views-board")
+        await expect(board).to_contain_text("also watched by Cho")
+        await tab.picture("shared-views-board")
+        await tab.is_accessible()
+        await server.say("views", views=[])
+        await expect(board.get_by_role("status")).to_contain_text("is over")
+        await expect(board.locator("iframe")).to_have_count(0)
         tab.is_fine()

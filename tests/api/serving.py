@@ -179,7 +179,7 @@ def _views(office: Office, registry: CollectorRegistry) -> ViewParts:
         counts=ViewMetrics(registry),
         bulletins=[office.chats.bulletin],
     )
-    world.on_settings.append(parts.views.settings_changed)
+    world.on_settings.append(parts.settings_changed)
     return parts
 
 

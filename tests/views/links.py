@@ -11,6 +11,7 @@ from config.models import Config
 from tests.views.shop import ALL, URL, page_events, sharing
 from views.acting import ViewActions
 from views.audience import ViewStep, ViewTalk
+from views.board import ViewBoards
 from views.engine import SharedViews
 from views.keeper import ViewKeeper
 from views.live import LiveTab, LiveView, LiveViewer
@@ -95,7 +96,7 @@ class Around:
         self.views = SharedViews(
             config=lambda: self.config, clock=self.clock, talks=self, keeper=self.keeper, counts=counts
         )
-        self.watchers = ViewWatchers(self.views)
+        self.watchers, self.boards = ViewWatchers(self.views), ViewBoards(self.views)
         self.pictures, self.actions = Pictures(self.views), ViewActions(self.views, lambda: self.config)
 
     def talk(self, talk_id: str) -> ViewTalk | None:
@@ -104,6 +105,12 @@ class Around:
 
     def weighs(self, talk: ViewTalk, *, shares_view: bool) -> None:
         """As :class:`views.audience.TalkBook`."""
+
+    def settings_changed(self) -> None:
+        """As :class:`server.view_parts.ViewParts`."""
+        for part in (self.views, self.watchers, self.pictures):
+            part.settings_changed()
+        self.boards.changed()
 
     def tab(self, live: LiveView, name: str = "t1", *, visible: bool = True) -> tuple[LiveTab, Link]:
         """A page of the shopper's."""

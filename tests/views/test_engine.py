@@ -200,3 +200,131 @@ async def test_an_answer_of_the_page_counts_once_and_for_its_own_action() -> Non
     assert [told for name, told in agent.told if name == "result"] == [("a", "refused", "other", "")]
     await around.keeper.flushed()
     assert "SECRET" not in str(around.store.kept)
+
+
+@asyncio_test
+async def test_rules_that_are_added_while_a_view_runs_hide_what_agents_saw() -> None:
+    around = Around()
+    live, tab, shopper, agent = await around.seeing()
+    assert b"Checkout" in b"".join(agent.last("picture")[1])
+    around.config = sharing({"mask": ["h1"]})
+    around.clock.goes(3)
+    around.settings_changed()
+    await _settled(live)
+    assert shopper.names()[-1] == "snapshot"
+    shown = len(agent.told)
+    await around.pictures.events(live, tab, 1, 1, [scrolled(1)], 100)  # recorded before the snapshot
+    assert "picture" not in [name for name, _ in agent.told[shown:]]
+    await around.pictures.events(live, tab, 1, 2, page_events(), 1000)
+    _, events, whole = agent.last("picture")
+    assert whole
+    assert b"Checkout" not in b"".join(events)
+    asked = shopper.names().count("snapshot")
+    around.settings_changed()  # with nothing new for this shop
+    await _settled(live)
+    assert shopper.names().count("snapshot") == asked
+
+
+@asyncio_test
+async def test_a_password_that_was_made_readable_stays_hidden_by_other_rules() -> None:
+    around = Around()
+    live, tab, _, agent = await around.seeing()
+    plain = page_events()
+    field = plain[1]["data"]["node"]["childNodes"][0]["childNodes"][1]["childNodes"][2]
+    field["attributes"] = {"type": "text", "value": "SECRET-card"}
+    around.config = sharing({"mask": [".new"], "show": ["input"]})
+    around.clock.goes(3)
+    around.settings_changed()
+    await _settled(live)
+    await around.pictures.events(live, tab, 1, 1, plain, 1000)
+    assert agent.last("picture")[2]
+    assert b"SECRET-card" not in b"".join(agent.last("picture")[1])
+
+
+@asyncio_test
+async def test_an_agent_who_may_not_see_any_more_sees_nothing_more() -> None:
+    around = Around()
+    live, _, shopper, agent = await around.seeing()
+    around.config = sharing(alice=[])
+    around.settings_changed()
+    assert shopper.last("leave") == agent.last("leave") == ("server",)
+    assert await around.ended(live) == "server"
+
+
+@asyncio_test
+async def test_a_supervisor_who_is_none_any_more_leaves_and_the_view_goes_on() -> None:
+    around = Around()
+    live, _, shopper, _ = await around.seeing()
+    _, cho = around.viewer(live, "cho")
+    around.config = sharing(cho=[])
+    around.settings_changed()
+    assert cho.last("leave") == ("server",)
+    assert "leave" not in shopper.names()
+    assert shopper.last("moved")[0].agents == ("Alice",)
+    assert [viewer.agent for viewer in live.viewers.values()] == ["alice"]
+
+
+@asyncio_test
+async def test_supervisors_are_told_which_views_run() -> None:
+    around, cho, ben = Around(), Link(), Link()
+    with around.boards.page("cho", cho), around.boards.page("ben", ben):  # type: ignore[arg-type]
+        assert cho.last("running") == ([],)
+        live = around.views.ask("alice", "c1", ["see"])
+        around.clock.goes(1)
+        assert cho.last("running") == ([],)  # nobody has agreed to anything
+        tab, _ = around.tab(live)
+        assert live.question is not None
+        around.views.answered(live, tab, frozenset({"see"}), live.question.words.version)
+        around.viewer(live)
+        around.clock.goes(1)
+        ((row,),) = cho.last("running")
+        assert (row.site, row.now.view, row.now.agent, row.now.agents) == (
+            "shop",
+            live.view,
+            "Alice",
+            ("Alice",),
+        )
+        around.viewer(live, "cho")
+        around.clock.goes(1)
+        assert cho.last("running")[0][0].now.agents == ("Alice", "Cho")
+        around.config = sharing({"allow": ["see"]}, cho=[])
+        around.settings_changed()
+        around.clock.goes(1)
+        assert cho.last("running") == ([],)
+        around.views.end_by_agent("alice", live.view)
+        around.clock.goes(1)
+        assert ben.told == []
+    assert await around.ended(live) == "agent"
+
+
+@asyncio_test
+async def test_who_saw_a_page_is_kept_once_for_each() -> None:
+    around = Around()
+    live, _, _, _ = await around.seeing()
+    for agent in ("cho", "alice", "cho"):
+        around.viewer(live, agent)
+    around.views.end_by_agent("alice", live.view)
+    await around.ended(live)
+    assert [each.agent for each in around.store.kept if each.step == "watched"] == ["alice", "cho"]
+
+
+@asyncio_test
+async def test_a_desk_that_is_opened_again_is_told_of_its_view_and_gets_back_in() -> None:
+    around = Around()
+    live, _, shopper, agent = await around.seeing()
+    desk = Link()
+    with around.views.circle.desk_page("alice", desk):  # type: ignore[arg-type]
+        assert desk.last("view")[0].view == live.view
+        known, token = around.watchers.token_for("alice", live.view)
+        again = Link()
+        assert isinstance(around.watchers.opened(known.view, token, again), tuple)  # type: ignore[arg-type]
+    assert agent.last("leave") == (None,)
+    assert shopper.last("record")[0] is True
+
+
+async def _settled(live: LiveView) -> None:
+    """What a change of the settings leads to has happened."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+    async with live.reading:
+        pass

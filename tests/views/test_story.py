@@ -73,6 +73,7 @@ async def test_an_agent_sees_points_and_fills_and_nothing_secret_passes(
     assert [(each["step"], each["what"], each["result"]) for each in steps] == [
         ("asked", "", ""),
         ("agreed", "", ""),
+        ("watched", "", ""),
         ("action", "highlight", "done"),
         ("action", "fill", "declined"),
         ("ended", "shopper", ""),
@@ -85,6 +86,7 @@ async def test_an_agent_sees_points_and_fills_and_nothing_secret_passes(
     assert b"view_steps" in kept
     logged = "".join(capfd.readouterr())
     assert "view_ended" in logged
+    assert "view_opened" in logged
     assert "SECRET" not in logged
 
 

@@ -10,6 +10,7 @@ import { maySound } from "./alerts";
 import { Attention } from "./attention";
 import "./call-view";
 import "./chat-board";
+import "./shared-view/views-board";
 import "./chat-view";
 import { chatterWords } from "./chat-words";
 import { Desk } from "./desk";
@@ -241,6 +242,11 @@ export class AgentPage extends LitElement {
         }
         <recent-calls .past=${this.desk.past} .tick=${this.tick}></recent-calls>
       </aside>
+      ${
+        this.desk.views.running && (this.desk.views.running.length > 0 || this.desk.views.watchedOver)
+          ? html`<views-board class="wide" .views=${this.desk.views} .tick=${this.tick}></views-board>`
+          : nothing
+      }
       ${this.desk.leads ? this.renderLeads(this.desk.leads) : nothing}
     </div>`;
   }

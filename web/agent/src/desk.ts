@@ -299,6 +299,9 @@ export class Desk extends Events<{ changed: void }> {
       case "view":
         this.views.hear(message);
         break;
+      case "views":
+        this.views.hearRunning(message.views);
+        break;
       case "leads_moved":
         this.leads = message;
         break;

@@ -1075,6 +1075,39 @@ export const readDeskView: Shape<DeskView> = fields({
   detail: otherwise(text, ""),
 });
 
+/** A shared view of somebody else's. */
+export interface RunningView {
+  readonly view: string;
+  /** the call or the chat */
+  readonly talk: string;
+  readonly site: string;
+  readonly state: "asked" | "agreed" | "seeing" | "paused" | "ended" | "unknown";
+  /** whose it is, by what they are called */
+  readonly agent: string;
+  /** who looks at the page now */
+  readonly agents: readonly string[];
+}
+
+export const readRunningView: Shape<RunningView> = fields({
+  view: text,
+  talk: text,
+  site: text,
+  state: word("asked", "agreed", "seeing", "paused", "ended"),
+  agent: text,
+  agents: list(text),
+});
+
+/** All shared views that run, for who has the right `supervise`: `view_token` opens one. Sent on connecting, and a moment after a change. */
+export interface RunningViews {
+  readonly type: "views";
+  readonly views: readonly RunningView[];
+}
+
+export const readRunningViews: Shape<RunningViews> = fields({
+  type: is("views"),
+  views: list(readRunningView),
+});
+
 /** Whatever the server says on this WebSocket. */
 export type AgentServerMessage =
   | Me
@@ -1097,6 +1130,7 @@ export type AgentServerMessage =
   | ChatKept
   | CannedReplies
   | DeskView
+  | RunningViews
   | LegIceServers
   | LegAnswer
   | LegServerCandidate
@@ -1130,6 +1164,7 @@ export const AGENT_MESSAGES = {
   chat_kept: readChatKept,
   chat_canned: readCannedReplies,
   view: readDeskView,
+  views: readRunningViews,
   ice_servers: readLegIceServers,
   answer: readLegAnswer,
   candidate: readLegServerCandidate,

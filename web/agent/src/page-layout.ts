@@ -81,6 +81,10 @@ export const pageLayout = css`
     min-width: 0;
     padding: 1.35rem 1.4rem;
   }
+  .wide {
+    grid-column: 1 / -1;
+    min-width: 0;
+  }
   .leads h2 {
     margin-bottom: 0.75rem;
   }

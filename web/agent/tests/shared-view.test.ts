@@ -244,6 +244,22 @@ describe("shared views at the desk", () => {
     expect([sent, given]).toEqual([[{ type: "view_token", view: "v_1" }], ["t1"]]);
   });
 
+  it("of others are watched by a supervisor, one at a time, until they are over", () => {
+    const { sent, views } = desk();
+    const given: string[] = [];
+    const row = { view: "v_1", talk: "c1", site: "shop", state: "seeing", agent: "Ben", agents: [] } as const;
+    views.hearRunning([row, { ...row, view: "v_2", talk: "c2" }]);
+    views.watch("v_1");
+    views.token("v_1", (token) => given.push(token));
+    views.hear({ ...VIEW, talk: "c1", token: "t1" });
+    expect([sent, given, views.of("c1")]).toEqual([[{ type: "view_token", view: "v_1" }], ["t1"], null]);
+    views.hearRunning([{ ...row, view: "v_2", talk: "c2" }]);
+    expect([views.watched, views.watchedOver]).toEqual([null, true]);
+    views.watch("v_2");
+    views.hear({ ...VIEW, view: "v_2", state: "ended", refused: "unknown", detail: "It is over." });
+    expect([views.watched, views.watchedOver]).toEqual([null, true]);
+  });
+
   it("are forgotten where the server tells nothing of them after a reconnect", () => {
     const { views } = desk();
     views.hear(VIEW);

@@ -1,12 +1,17 @@
 /** The shared views of this agent, by their calls and chats: asked for, seen, over. Knows nothing of their look. */
 
-import type { AgentPageMessage, DeskView } from "../messages";
+import type { AgentPageMessage, DeskView, RunningView } from "../messages";
 import type { Scope } from "./view-words";
 
 /** As many as are remembered, with those that are over. */
 const MOST = 20;
 
 export class DeskViews {
+  /** Those of others that a supervisor may look at; null: this agent is none. */
+  running: readonly RunningView[] | null = null;
+  /** The one of them that is looked at; and whether the last one that was is over. */
+  watched: string | null = null;
+  watchedOver = false;
   private readonly views = new Map<string, DeskView>();
   private readonly confirmed = new Set<string>();
   private readonly refusals = new Map<string, string>();
@@ -29,6 +34,12 @@ export class DeskViews {
 
   hear(message: DeskView): void {
     const { detail, refused, talk, token, view } = message;
+    if (view !== "" && view === this.watched) {
+      if (refused) this.unwatch();
+      else this.give(view, token);
+      this.changed();
+      return;
+    }
     if (refused) {
       this.refusals.set(talk, detail || "That did not work.");
       this.changed();
@@ -38,14 +49,25 @@ export class DeskViews {
     this.views.delete(talk);
     this.views.set(talk, message);
     this.confirmed.add(talk);
-    if (token) {
-      this.waiting.get(view)?.(token);
-      this.waiting.delete(view);
-    }
+    this.give(view, token);
     for (const [old, { state }] of this.views) {
       if (this.views.size <= MOST) break;
       if (state === "ended") this.views.delete(old);
     }
+    this.changed();
+  }
+
+  /** Which views run, as supervisors are told. */
+  hearRunning(running: readonly RunningView[]): void {
+    this.running = running;
+    if (this.watched !== null && !running.some(({ view }) => view === this.watched)) this.unwatch();
+    this.changed();
+  }
+
+  /** Look at a view of somebody else's; null: at none any more. */
+  watch(view: string | null): void {
+    this.watched = view;
+    this.watchedOver = false;
     this.changed();
   }
 
@@ -95,6 +117,19 @@ export class DeskViews {
     this.views.clear();
     this.refusals.clear();
     this.waiting.clear();
+    this.running = this.watched = null;
+    this.watchedOver = false;
+  }
+
+  private unwatch(): void {
+    this.watched = null;
+    this.watchedOver = true;
+  }
+
+  private give(view: string, token: string | null): void {
+    if (!token) return;
+    this.waiting.get(view)?.(token);
+    this.waiting.delete(view);
   }
 
   private said(talk: string, message: AgentPageMessage): void {
