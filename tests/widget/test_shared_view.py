@@ -161,6 +161,18 @@ async def test_an_agent_helps_and_each_act_is_listed() -> None:
         )
         assert -10 < apart < 0
         await expect(page.locator("#zip")).to_be_in_viewport()
+        # The word covers neither the field nor what is said about it.
+        covered: list[str] | None = None
+        while covered != []:  # until the page has scrolled there
+            covered = await mark.locator(".name").evaluate("""name => {
+                const word = name.getBoundingClientRect();
+                const zip = document.getElementById("zip");
+                return [zip, ...zip.labels, document.getElementById("wrong")].filter((each) => {
+                    const box = each.getBoundingClientRect();
+                    return !each.contains(zip) && box.left < word.right && word.left < box.right
+                        && box.top < word.bottom && word.top < box.bottom;
+                }).map((each) => each.textContent);
+            }""")
         await expect(page.locator("ringback-view .visually-hidden[aria-live]")).to_contain_text(
             "Sandra highlights ZIP code"
         )

@@ -6,7 +6,7 @@ const LARGEST_ZIPPED = 32 * 1024;
 const LARGEST_PART = 16 * 1024;
 const LARGEST_CHAT = 12 * 1024;
 /** A shared view, and what records the page for it. */
-const LARGEST_VIEW = 17 * 1024;
+const LARGEST_VIEW = 17.5 * 1024;
 const LARGEST_RECORDER = 24 * 1024;
 const LARGEST: Readonly<Record<string, number>> = {
   "thread-pane": LARGEST_CHAT,

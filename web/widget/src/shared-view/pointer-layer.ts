@@ -3,6 +3,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { base } from "../styles";
+import { labelPlace, textsAbout, type Box, type Spot } from "./label-place";
 
 interface Mark {
   readonly element: Element;
@@ -67,8 +68,8 @@ export class PointerLayer extends LitElement {
         line-height: 1.4;
         overflow-wrap: anywhere;
       }
-      .above .name {
-        inset-block: auto calc(100% + 6px);
+      .box .name {
+        inset: -3px auto auto -3px;
       }
       .arrow svg {
         width: 1.4rem;
@@ -161,25 +162,40 @@ export class PointerLayer extends LitElement {
   private place(): void {
     const box = this.renderRoot.querySelector<HTMLElement>(".box");
     if (box && this.marked) {
-      const { left, top, width, height } = boxOf(this.marked.element);
-      box.hidden = !this.marked.element.isConnected || width + height === 0;
-      box.style.transform = `translate(${left - GAP}px, ${top - GAP}px)`;
-      box.style.width = `${width + 2 * GAP}px`;
-      box.style.height = `${height + 2 * GAP}px`;
-      box.classList.toggle("above", top + height > innerHeight - 60 && top > 60);
+      const { element } = this.marked;
+      const { left, top, width, height } = boxOf(element);
+      const frame = { left: left - GAP, top: top - GAP, width: width + 2 * GAP, height: height + 2 * GAP };
+      box.hidden = !element.isConnected || width + height === 0;
+      move(box, frame);
+      box.style.width = `${frame.width}px`;
+      box.style.height = `${frame.height}px`;
+      const word = box.firstElementChild as HTMLElement;
+      const bar = (this.getRootNode() as ShadowRoot).querySelector("ringback-view-bar");
+      const spot = labelPlace(
+        frame,
+        { width: word.offsetWidth, height: word.offsetHeight },
+        [...textsAbout(element), ...(bar ? [bar] : [])].map(boxOf),
+        { width: innerWidth, height: innerHeight },
+        getComputedStyle(this).direction === "rtl",
+      );
+      move(word, { left: spot.left - frame.left, top: spot.top - frame.top });
     }
     const arrow = this.renderRoot.querySelector<HTMLElement>(".arrow");
     if (arrow && this.pointer) {
       const { dx, dy, element } = this.pointer;
       const { left, top, width, height } = boxOf(element);
       arrow.hidden = !element.isConnected;
-      arrow.style.transform = `translate(${left + dx * width}px, ${top + dy * height}px)`;
+      move(arrow, { left: left + dx * width, top: top + dy * height });
     }
   }
 }
 
+function move(element: HTMLElement, { left, top }: Spot): void {
+  element.style.transform = `translate(${left}px, ${top}px)`;
+}
+
 /** In the window, out of the frames that it lies in. */
-function boxOf(element: Element): { left: number; top: number; width: number; height: number } {
+function boxOf(element: Element): Box {
   const { left, top, width, height } = element.getBoundingClientRect();
   const place = { left, top, width, height };
   for (let frame = frameOf(element); frame; frame = frameOf(frame)) {
