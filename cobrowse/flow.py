@@ -60,6 +60,23 @@ def parts_of_a_card(node: ViewNode) -> list[ViewNode]:
     return list(found.values())
 
 
+def neighbours(node: ViewNode) -> list[ViewNode]:
+    """The texts on both sides of a node that is to go: they may be read as one without it."""
+    found = []
+    for step in (_previous, _beyond):
+        at = node
+        for _ in range(_MOST_STEPS):
+            beside = step(at)
+            if beside is None:
+                break
+            at, step = beside, _previous if step is _previous else _following
+            if at.tag == "#text":
+                if at.label is not None:
+                    found.append(at)
+                break
+    return found
+
+
 def without_digits(text: str) -> str:
     """A text that is a part of a card number, without that part."""
     return re.sub(r"\d(?:[\s._·|-]{0,3}\d)*", BULLETS, text)
@@ -90,6 +107,11 @@ def _following(node: ViewNode) -> ViewNode | None:
     inner = _last_of_chain(node)
     if inner is not None:
         return inner if _joins(inner) else None
+    return _beyond(node)
+
+
+def _beyond(node: ViewNode) -> ViewNode | None:
+    """The next node in the page's order that is not in this one, unless a box comes between."""
     while node.before is None:
         if node.parent is None or not _joins(node.parent):
             return None

@@ -35,6 +35,7 @@ from cobrowse.events import (
     RrTouchMove,
 )
 from cobrowse.flags import Flags
+from cobrowse.flow import neighbours, parts_of_a_card
 from cobrowse.masking import Masking
 from cobrowse.outcomes import (
     EventDropped,
@@ -157,10 +158,11 @@ class Mirror:
         if len(change.adds) > MOST_ADDS:
             return NeedsSnapshot("many_adds")
         nodes = self._tree.nodes
-        kept = []
+        kept, beside = [], []
         for remove in change.removes:
             if (node := nodes.get(remove.id)) is None:
                 continue
+            beside += neighbours(node)
             if not node.flags & INSIDE and node.parent is not None and not node.parent.flags & INSIDE:
                 kept.append(remove)
             self._tree.remove(remove.id)
@@ -173,6 +175,8 @@ class Mirror:
         for text in change.texts:
             self._planting.write(text, nodes[text.id], nodes[text.id].parent)
         self._planting.hide_parts()
+        if any(nodes.get(each.id) is each and parts_of_a_card(each) for each in beside):
+            return NeedsSnapshot("hidden_now")  # what was between two halves of a card number is gone
         outcome = self._attributes(change)
         if outcome is not None:
             return outcome

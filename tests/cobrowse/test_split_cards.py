@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cobrowse.mirror import Mirror
-from cobrowse.outcomes import EventPassed
+from cobrowse.outcomes import EventPassed, NeedsSnapshot
 from cobrowse.rules import Rules
 
 CARDS = ("4111111111111111", "378282246310005", "6011 0009 9013 9424", "5555-5555-5555-4444")
@@ -172,3 +172,26 @@ def test_what_is_moved_together_is_hidden() -> None:
         )
     )
     assert seen.texts[101] == "••••••••"
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        text(200, "of"),
+        element(200, "div"),
+        element(200, "b", text(201, "of")),
+        element(200, "td", text(201, "7")),
+    ],
+)
+@pytest.mark.parametrize("deep", [False, True])
+def test_what_parted_two_halves_may_go_and_shows_nothing(between: dict[str, Any], deep: bool) -> None:
+    halves = text(100, "4111 1111"), text(101, "1111 1111")
+    left, right = (element(300, "i", halves[0]), element(301, "i", halves[1])) if deep else halves
+    seen = Seen()
+    seen.take(full(left, between, right))
+    assert seen.digits([100, 101]) == "4111111111111111"  # two numbers, with something between them
+    gone = mutation(removes=[{"id": 200, "parentId": 4}])
+    assert seen.mirror.apply(gone) == NeedsSnapshot("hidden_now")
+    seen.take(full(left, right))
+    assert seen.digits([100, 101]) == ""
+    seen.take(mutation(removes=[{"id": 101 if not deep else 301, "parentId": 4}]))
