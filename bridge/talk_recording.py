@@ -133,8 +133,7 @@ class TalkRecording:
 
     def _stop(self, each: RunningRecording) -> None:
         """Stop before anything else is done: what follows is not for the recording."""
-        gone = [leg_id for leg_id in each.legs if leg_id in each.done]
-        self._work.out[:0] = [StopTalk(leg_id) for leg_id in each.legs if leg_id not in gone]
+        self._work.out[:0] = [StopTalk(leg_id) for leg_id in each.legs if leg_id not in each.done]
         self._put(each, on=False, done=each.done, failed=each.failed)
 
     def _note(self, each: RunningRecording, leg_id: str, *, failed: bool) -> None:

@@ -30,6 +30,8 @@ BATCH, KEEP_OTHERS = 100, 30 * 86400.0
 OVER_FOR = 300.0
 #: Seconds after which what the store refused is tried again.
 AGAIN = 5.0
+#: Seconds that the end of the server waits for what is still to be noted and put together.
+PATIENCE = 20.0
 
 
 class RecordingKeeper:
@@ -70,12 +72,14 @@ class RecordingKeeper:
         self._tidying = asyncio.create_task(self._keep_tidy(), name="recordings")
 
     async def stop(self) -> None:
-        """Tidy no more; what was begun is done."""
+        """Tidy no more; what was begun is done, unless the store refuses it: the next start looks again."""
         if self._tidying is not None:
             self._tidying.cancel()
             await asyncio.wait({self._tidying})
-        while self._last:
-            await asyncio.wait(list(self._last.values()))
+        if self._last:
+            await asyncio.wait(list(self._last.values()), timeout=PATIENCE)
+        for left in list(self._last.values()):
+            left.cancel()
 
     # --- one recording -------------------------------------------------------------------------------------
 

@@ -7,12 +7,17 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bridge.bulletin import Bulletin
 from bridge.call import CallMachine
 from bridge.causes import HangupCause
 from bridge.events import CallRequested, Event, LegAnswered, LegEnded, PromptFinished, TalkRecorded
+from server import recordings
 from server.recordings import OVER_FOR, RecordingKeeper, keeps_of
 from store.database import Database, sqlite_url
+from store.errors import StoreError
+from store.recordings import KeptRecording
 from store.stores import Stores
 from tests.aio import asyncio_test
 from tests.bridge.playbook import CLICK, RECORDING, plan
@@ -103,6 +108,22 @@ async def test_what_a_crash_left_is_put_together_once_the_call_is_over_for_long_
         one = await it.stores.recordings.recording("c.t1")
         assert one is not None
         assert read(Path(one.path)) == ([1, 2], [0, 0])
+
+
+@asyncio_test
+async def test_a_store_that_refuses_does_not_keep_the_server_from_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with kept(tmp_path) as it:
+
+        async def refuses(recording: KeptRecording) -> None:
+            raise StoreError("the disk is full")
+
+        monkeypatch.setattr(it.stores.recordings, "begin", refuses)
+        monkeypatch.setattr(recordings, "PATIENCE", 0.1)
+        it.talk()
+        await it.keeper.stop()
+        assert await it.stores.recordings.recording("c.t1") is None
 
 
 @asyncio_test
