@@ -276,7 +276,7 @@ async def test_requests_within_a_call_get_the_answers_that_the_standard_names():
         phone.request(call_id, "INVITE", good)
         await until(lambda: {200, 500} <= set(said(phone)[-4:]))
         late = next(sip for sip in call_of(phone).answers if sip.first.startswith("SIP/2.0 500"))
-        assert 0 < int(late.get("Retry-After")) <= 10
+        assert 0 <= int(late.get("Retry-After")) <= 10  # drawn by lot: RFC 3261 section 14.2
         # A BYE that belongs to another dialog, an old CSeq, and the healthy end of all this.
         call_of(phone).cseq = 50
         phone.request(call_id, "OPTIONS")
