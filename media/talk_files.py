@@ -7,9 +7,11 @@ import os
 import struct
 import sys
 from array import array
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from bridge.talk_recording import sides_of
 from sip.message_file import CLOCK_RATE, HEADER_LENGTH, make_private
 
 #: Samples of each side that are put together at once: half a minute.
@@ -24,15 +26,16 @@ def merge(sides: tuple[Path, Path], path: Path) -> float:
 
     The sides' headers may be unfinished, as a process that died leaves them. A side that ends sooner, or is
     missing, is silent from there on. Again, after a crash in the middle, comes to the same. OSError where the
-    disk refuses; then the two are there still.
+    disk refuses; then the two are there still, or the one file is complete.
     """
     there = [side for side in sides if side.exists()]
+    if path.is_file():  # it has its name once it is complete: of the two, one may be gone already
+        _unlink(there)
+        return max(0, path.stat().st_size - HEADER_LENGTH) / (_WIDTH * _SIDES * CLOCK_RATE)
     frames = max((_frames(side) for side in there), default=0)
     frames = min(frames, _MOST // (_WIDTH * _SIDES))
-    if not there and path.exists():
-        return max(0, path.stat().st_size - HEADER_LENGTH) / (_WIDTH * _SIDES * CLOCK_RATE)
     if frames:
-        part = path.with_name(f"{path.stem}.part")
+        part = _part(path)
         part.unlink(missing_ok=True)
         make_private(part)
         try:
@@ -45,9 +48,22 @@ def merge(sides: tuple[Path, Path], path: Path) -> float:
         except OSError:
             part.unlink(missing_ok=True)
             raise
-    for side in there:
-        side.unlink(missing_ok=True)
+    _unlink(there)
     return frames / CLOCK_RATE
+
+
+def delete(path: Path) -> None:
+    """Delete a recording, and what is there of one that was never put together. OSError."""
+    _unlink((*map(Path, sides_of(str(path.parent), path.stem)), _part(path), path))
+
+
+def _unlink(files: Iterable[Path]) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.part")
 
 
 def _write(sides: tuple[Path, Path], frames: int, out: BinaryIO) -> None:

@@ -16,7 +16,7 @@ from bridge.facts import RecordingBegan, RecordingEnded
 from bridge.protocols import Clock
 from bridge.talk_recording import sides_of
 from config.models import Config
-from media.talk_files import merge
+from media.talk_files import delete, merge
 from store.errors import StoreError
 from store.recordings import KeptRecording, SqlRecordings
 
@@ -134,7 +134,9 @@ class RecordingKeeper:
         except OSError as error:
             log.error("recording_not_merged", recording_id=recording_id, error=error.strerror)
             return  # looked at again in an hour: both sides are there still
-        await self._store.complete(recording_id, seconds, failed=failed)
+        if not await self._store.complete(recording_id, seconds, failed=failed):
+            await self._unlink(kept)  # erased while it was put together
+            return
         self._kept.labels("no" if failed or not seconds else "yes").inc()
         log.info("recording_kept", call_id=kept.call_id, recording_id=recording_id, seconds=round(seconds, 1))
 
@@ -171,14 +173,24 @@ class RecordingKeeper:
                 return
 
     async def _delete(self, kept: KeptRecording) -> bool:
-        told = log.bind(recording_id=kept.recording_id, call_id=kept.call_id)
-        try:
-            await asyncio.to_thread(Path(kept.path).unlink, missing_ok=True)
-        except OSError as error:
-            told.error("recording_not_deleted", path=kept.path, error=error.strerror)
+        if not await self._unlink(kept):
             return False
         await self._store.forget(kept.recording_id)
-        told.info("recording_deleted")
+        log.info("recording_deleted", recording_id=kept.recording_id, call_id=kept.call_id)
+        return True
+
+    async def _unlink(self, kept: KeptRecording) -> bool:
+        try:
+            await asyncio.to_thread(delete, Path(kept.path))
+        except OSError as error:
+            log.error(
+                "recording_not_deleted",
+                recording_id=kept.recording_id,
+                call_id=kept.call_id,
+                path=kept.path,
+                error=error.strerror,
+            )
+            return False
         return True
 
 

@@ -59,9 +59,9 @@ class SqlRecordings:
         """Note one that has begun."""
         await self._database.write(_begin, recording)
 
-    async def complete(self, recording_id: str, seconds: float, *, failed: bool) -> None:
-        """Note that its file is complete."""
-        await self._database.write(_complete, recording_id, seconds, failed)
+    async def complete(self, recording_id: str, seconds: float, *, failed: bool) -> bool:
+        """Note that its file is complete; whether it is known still."""
+        return await self._database.write(_complete, recording_id, seconds, failed)
 
     async def left_open(self, before: float) -> Sequence[KeptRecording]:
         """Those that are not complete, of calls that were over before this time."""
@@ -115,10 +115,9 @@ def _begin(connection: Connection, recording: KeptRecording) -> None:
     connection.execute(insert(recordings), values)
 
 
-def _complete(connection: Connection, recording_id: str, seconds: float, failed: bool) -> None:
-    connection.execute(
-        update(recordings).where(recordings.c.id == recording_id).values(seconds=seconds, failed=failed)
-    )
+def _complete(connection: Connection, recording_id: str, seconds: float, failed: bool) -> bool:
+    statement = update(recordings).where(recordings.c.id == recording_id)
+    return connection.execute(statement.values(seconds=seconds, failed=failed)).rowcount > 0
 
 
 def _left_open(connection: Connection, before: float) -> Sequence[KeptRecording]:

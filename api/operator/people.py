@@ -26,6 +26,7 @@ from bridge.masking import mask_number
 from bridge.progress import CallProgress
 from config.base import E164
 from config.models import Config
+from media.talk_files import delete
 from routing.plan import ClickToCall
 from store.people import KeptData, Person
 
@@ -173,6 +174,9 @@ class PersonEndpoints:
         files = self._files(kept)
         for file in files.values():
             await asyncio.to_thread(file.unlink, missing_ok=True)
+        for row in kept.recordings:  # one that was never put together has other files
+            if (whole := recorded_file(self._config(), row["path"])) is not None:
+                await asyncio.to_thread(delete, whole)
         self._forget_visitors([(row["site"], row["id"]) for row in kept.page_visitors])
         await self._forget_leads([row["id"] for row in kept.leads])
         await self._people.erase(person, kept)

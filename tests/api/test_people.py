@@ -26,6 +26,7 @@ from leads.records import KeepContact, KeepLead, LeadReminder
 from routing.plan import ClickToCall
 from store import people
 from store.people import Person
+from store.recordings import KeptRecording, SqlRecordings
 from store.wrap_ups import SqlWrapUpStore
 from tests.aio import asyncio_test
 from tests.api.serving import Server, serving
@@ -219,6 +220,24 @@ async def test_erasing_leaves_counts_and_others(tmp_path: Path, who: dict[str, s
         assert not any(trace in str(log) for trace in (ANN, EMAIL, ANNS_ID))
         again = await server.http.post("/v1/person/erase", json=who, headers=admin())
         assert set(again.json().values()) == {0}
+
+
+@asyncio_test
+async def test_erasing_takes_a_recording_that_was_never_put_together(tmp_path: Path) -> None:
+    async with kept(tmp_path) as server:
+        folder = tmp_path / "recordings"
+        for call in ("call-of-ann", "call-of-bob"):
+            path = folder / f"{call}.t1.wav"
+            await SqlRecordings(server.store._database).begin(
+                KeptRecording(path.stem, call, "boston", f"{call}-b1", "boston", str(path), 100.0)
+            )
+            (folder / f"{call}.t1.shopper.wav").write_bytes(WAV)
+            (folder / f"{call}.t1.business.wav").write_bytes(WAV)
+        answer = await server.http.post("/v1/person/erase", json={"number": ANN}, headers=admin())
+        assert answer.json()["recordings"] == 1
+        assert sorted(each.name for each in folder.iterdir()) == [
+            "call-of-bob.t1.business.wav", "call-of-bob.t1.shopper.wav", "call-of-bob.wav",
+        ]  # fmt: skip
 
 
 @asyncio_test

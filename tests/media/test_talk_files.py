@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media import talk_files
-from media.talk_files import merge
+from media.talk_files import delete, merge
 from sip.message_file import HEADER_LENGTH
 
 SAMPLES = st.lists(st.integers(-32768, 32767), max_size=50)
@@ -60,6 +60,29 @@ def test_a_side_may_be_missing_and_again_comes_to_the_same(tmp_path: Path) -> No
     assert merge(sides, made) == merge(sides, made) == 3 / 8000
     assert read(made) == ([0, 0, 0], [1, 2, 3])
     assert [each.name for each in tmp_path.iterdir()] == ["c.t1.wav"]
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_crash_between_the_two_deletions_loses_neither_side(tmp_path: Path, left: int) -> None:
+    sides = tmp_path / "c.t1.shopper.wav", tmp_path / "c.t1.business.wav"
+    write(sides[0], [1, 2])
+    write(sides[1], [3, 4])
+    kept = sides[left].read_bytes()
+    made = tmp_path / "c.t1.wav"
+    merge(sides, made)
+    sides[left].write_bytes(kept)
+    assert merge(sides, made) == 2 / 8000
+    assert read(made) == ([1, 2], [3, 4])
+    assert [each.name for each in tmp_path.iterdir()] == ["c.t1.wav"]
+
+
+def test_deleting_takes_what_was_never_put_together(tmp_path: Path) -> None:
+    (tmp_path / "c.t10.wav").write_bytes(b"of another")
+    for name in ("c.t1.shopper.wav", "c.t1.business.wav", "c.t1.part", "c.t1.wav"):
+        (tmp_path / name).write_bytes(b"x")
+    delete(tmp_path / "c.t1.wav")
+    delete(tmp_path / "c.t1.wav")
+    assert [each.name for each in tmp_path.iterdir()] == ["c.t10.wav"]
 
 
 def test_a_disk_that_refuses_loses_nothing(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,6 +14,7 @@ from bridge.bulletin import Bulletin
 from bridge.call import CallMachine
 from bridge.causes import HangupCause
 from bridge.events import CallRequested, Event, LegAnswered, LegEnded, PromptFinished, TalkRecorded
+from media.talk_files import merge
 from server import recordings
 from server.recordings import OVER_FOR, RecordingKeeper, keeps_of
 from store.database import Database, sqlite_url
@@ -62,6 +64,10 @@ class Kept:
     @property
     def sides(self) -> tuple[Path, Path]:
         return self.folder / "c.t1.shopper.wav", self.folder / "c.t1.business.wav"
+
+
+def files_of_it(folder: Path) -> list[str]:
+    return [each.name for each in folder.glob("c.t1*")]
 
 
 @asynccontextmanager
@@ -124,6 +130,44 @@ async def test_a_store_that_refuses_does_not_keep_the_server_from_its_end(
         it.talk()
         await it.keeper.stop()
         assert await it.stores.recordings.recording("c.t1") is None
+
+
+@asyncio_test
+async def test_who_is_erased_while_it_is_put_together_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with kept(tmp_path) as it:
+        it.talk()
+        write(it.sides[0], [1, 2])
+        begun = asyncio.get_running_loop()
+
+        def erased_first(sides: tuple[Path, Path], path: Path) -> float:
+            forgotten = asyncio.run_coroutine_threadsafe(it.stores.recordings.forget("c.t1"), begun)
+            assert forgotten.result(5)
+            return merge(sides, path)
+
+        monkeypatch.setattr(recordings, "merge", erased_first)
+        it.tell(
+            TalkRecorded("c-s1", str(it.sides[0])),
+            TalkRecorded("c-b1", str(it.sides[1])),
+            LegEnded("c-b1", HangupCause.NORMAL),
+        )
+        await it.keeper.stop()
+        assert not files_of_it(tmp_path)
+
+
+@asyncio_test
+async def test_what_was_never_put_together_goes_as_well(tmp_path: Path) -> None:
+    async with kept(tmp_path) as it:
+        it.talk()
+        await it.keeper.stop()
+        write(it.sides[0], [1, 2])
+        (tmp_path / "c.t1.part").write_bytes(b"of a process that died")
+        await it.stores.calls.open_call("c", CLICK, "sales", 900.0)  # not over: it is not put together
+        it.wall.now += 400 * 86400.0
+        await it.keeper.tidy()
+        assert await it.stores.recordings.recording("c.t1") is None
+        assert not files_of_it(tmp_path)
 
 
 @asyncio_test
