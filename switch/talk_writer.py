@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sip.message_file import CLOCK_RATE, HEADER_LENGTH, make_private
 from switch.ears import Ear
+from switch.ng import NgError
 
 #: Samples that are written at once: a second.
 _PIECE = CLOCK_RATE
@@ -69,3 +70,5 @@ class HeardTalk:
     ear: Ear
     #: What rtpengine knows the subscription by.
     subscription: str = ""
+    #: Why rtpengine did not send some of what the leg said.
+    missed: NgError | None = None

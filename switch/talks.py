@@ -42,15 +42,14 @@ class Talks:
 
     async def follow(self, leg: MediaLeg) -> None:
         """Listen to the leg where it is now: a browser's connection may be another than before."""
-        talk, star = leg.talk, leg.call.star
+        talk = leg.talk
         if talk is None:
             return
+        await self._leave(leg, talk)
         try:
-            if talk.subscription:
-                await star.unsubscribe(talk.subscription)
-            talk.subscription = ""
-            talk.subscription = await star.subscribe(leg.tag, talk.ear.port)
+            talk.subscription = await leg.call.star.subscribe(leg.tag, talk.ear.port)
         except NgError as error:
+            talk.missed = error  # what is written from here on is silence, whatever the leg says
             note("talk_not_heard", leg=leg.leg_id, reason=error)
 
     async def stop(self, leg: MediaLeg) -> None:
@@ -60,12 +59,18 @@ class Talks:
             return
         talk.ear.finish()
         talk.ear.close()
+        if not leg.broken:
+            await self._leave(leg, talk)
+        self._tell(leg, talk.path, await talk.writer.finish() or talk.missed)
+
+    async def _leave(self, leg: MediaLeg, talk: HeardTalk) -> None:
+        """Ask for no copy any more; one of a connection that is gone has ended by itself."""
+        subscription, talk.subscription = talk.subscription, ""
         try:
-            if talk.subscription and not leg.broken:
-                await leg.call.star.unsubscribe(talk.subscription)
+            if subscription:
+                await leg.call.star.unsubscribe(subscription)
         except NgError as error:
             note("talk_not_ended", level="info", leg=leg.leg_id, reason=error)
-        self._tell(leg, talk.path, await talk.writer.finish())
 
     def _tell(self, leg: MediaLeg, path: str, error: Exception | None) -> None:
         if error is not None:

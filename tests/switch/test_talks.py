@@ -8,6 +8,8 @@ from bridge.commands import Join, Play, RecordTalk, StopTalk
 from bridge.events import TalkRecorded
 from routing.plan import Tone
 from sip.message_file import CLOCK_RATE, HEADER_LENGTH
+from switch.ng import NgError
+from switch.star import Star
 from tests.aio import asyncio_test
 from tests.sip.core import until
 from tests.sip.uas import level
@@ -90,4 +92,24 @@ async def test_a_disk_that_refuses_ends_no_call(tmp_path):
         )
         await it.hears("c-a", 880)
         assert (tmp_path / "c-a.wav").read_bytes() == b"somebody's"
+        assert not it.owner.broken
+
+
+@asyncio_test(timeout=60)
+async def test_a_side_that_rtpengine_does_not_send_is_not_called_complete(tmp_path, monkeypatch):
+    async with stage(tmp_path) as it:
+        await it.dial("c-a", 440)
+        await it.dial("c-b", 880)
+        it.media.perform(Join("c-a", "c-b"))
+
+        async def refuses(star, tag, port):
+            raise NgError("no such tag")
+
+        monkeypatch.setattr(Star, "subscribe", refuses)
+        await record(it, 0.2, "c-a")
+        it.media.perform(StopTalk("c-a"))
+        await until(
+            lambda: it.owner.got(TalkRecorded) == [TalkRecorded("c-a", str(tmp_path / "c-a.wav"), True)]
+        )
+        await it.hears("c-a", 880)
         assert not it.owner.broken
