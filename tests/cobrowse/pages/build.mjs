@@ -9,7 +9,7 @@ const packages = join(here, "../../../web/node_modules");
 const require = createRequire(createRequire(join(packages, "any.js")).resolve("vite/package.json"));
 
 await require("esbuild").build({
-  entryPoints: ["react", "vue", "lit"].map((name) => join(here, "src", `${name}.js`)),
+  entryPoints: ["react", "vue", "lit", "fields-react", "fields-vue", "fields-lit", "fields-plain"].map((name) => join(here, "src", `${name}.js`)),
   bundle: true,
   format: "esm",
   minify: true,

@@ -70,6 +70,10 @@ const REFUSED: Readonly<Record<string, string>> = {
   never_click: "only the shopper may press it",
   not_fillable: "nothing can be filled in there",
   not_clickable: "it cannot be pressed",
+  disabled: "the page does not let anybody change or press it now",
+  not_visible: "the shopper’s page does not show it now",
+  bad_value: "the field does not take this",
+  value_too_long: "it is longer than the field allows",
   declined: "the shopper said no",
   no_connection: "there is no connection at the moment",
 };

@@ -18,7 +18,8 @@ export type Refusal =
   | "not_clickable"
   | "not_fillable"
   | "not_visible"
-  | "other_origin";
+  | "other_origin"
+  | "value_too_long";
 
 /** What the page knows of the element that an action is about. */
 export interface ElementFacts {
@@ -70,7 +71,8 @@ function refusalToFill(element: ElementFacts, value: string | null): Refusal | n
   if (!element.fillable) return "not_fillable";
   if (element.disabled) return "disabled";
   if (!element.visible) return "not_visible";
-  return value === null || value.length > LONGEST_VALUE ? "bad_value" : null;
+  if (value === null) return "bad_value";
+  return value.length > LONGEST_VALUE ? "value_too_long" : null;
 }
 
 function refusalToClick(element: ElementFacts): Refusal | null {

@@ -55,7 +55,7 @@ describe("an agent's action on the page", () => {
       expect(judge(kind, { fillable: false })).toBe("not_fillable");
       expect(judge(kind, { disabled: true })).toBe("disabled");
       expect(judge(kind, { visible: false })).toBe("not_visible");
-      expect(judge(kind, {}, "x".repeat(2001))).toBe("bad_value");
+      expect(judge(kind, {}, "x".repeat(2001))).toBe("value_too_long");
       expect(refusalOf(kind, SCOPES, FIELD, null)).toBe("bad_value");
     }
   });

@@ -96,9 +96,10 @@ export class Actor {
     return refusal ? refused(refusal) : this.fill(element, action.agent, value);
   }
 
-  private fill(element: Element, agent: string, value: string): Outcome {
+  private async fill(element: Element, agent: string, value: string): Promise<Outcome> {
     if (!isInSight(element)) showOnPage(element);
-    if (!fillIn(element, value)) return refused("bad_value");
+    const untaken = await fillIn(element, value);
+    if (untaken) return refused(untaken);
     this.page.mark(element, agent, "");
     return DONE;
   }

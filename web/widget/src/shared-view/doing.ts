@@ -1,37 +1,39 @@
 /** Fills in a field and clicks as the shopper would, so that pages of every framework notice. */
 
+/** Why a field does not take a value, in the words of the wire. */
+type Untaken = "bad_value" | "value_too_long";
+
 /**
- * Set the value of a field; false: it does not take this one, and keeps its own. Frameworks put setters of their own
- * on elements to know values that they have set themselves (React): the browser's own setter passes these by, and the
- * events then tell of a change.
+ * Set the value of a field; what it answers: why it does not take this one, and keeps its own. Frameworks put setters
+ * of their own on elements to know values that they have set themselves (React): the browser's own setter passes these
+ * by, and the events then tell of a change.
  */
-export function fillIn(field: Element, value: string): boolean {
+export async function fillIn(field: Element, value: string): Promise<Untaken | null> {
   switch (field.localName) {
     case "select":
-      return choose(field as HTMLSelectElement, value);
+      return choose(field as HTMLSelectElement, value) ? null : "bad_value";
     case "textarea":
       return type(field as HTMLTextAreaElement, "HTMLTextAreaElement", value);
     default: {
       const input = field as HTMLInputElement;
-      if (input.type === "checkbox" || input.type === "radio") return tick(input, value);
+      if (input.type === "checkbox" || input.type === "radio") return tick(input, value) ? null : "bad_value";
       return type(input, "HTMLInputElement", value);
     }
   }
 }
 
-function type(
+async function type(
   field: HTMLInputElement | HTMLTextAreaElement,
   of: "HTMLInputElement" | "HTMLTextAreaElement",
   value: string,
-): boolean {
-  if (field.maxLength >= 0 && value.length > field.maxLength) return false;
-  const before = field.value;
-  const set = setterOf(field, of, "value");
+): Promise<Untaken | null> {
+  if (field.maxLength >= 0 && value.length > field.maxLength) return "value_too_long";
+  const { get, set } = accessorsOf(field, of, "value");
+  const before = get();
   set(value);
-  // A date or a number that is none is emptied by the browser.
-  if (value !== "" && field.value === "") {
+  if (!fits(field.type, get(), value)) {
     set(before);
-    return false;
+    return "bad_value";
   }
   field.dispatchEvent(
     new InputEvent("input", {
@@ -42,8 +44,21 @@ function type(
     }),
   );
   settle(field);
-  return true;
+  // Frameworks write what they hold into the field after the event. A mask may write it in another way.
+  await new Promise((resolve) => setTimeout(resolve));
+  const after = get();
+  const isTaken = after === value || (after !== before && after !== "") || signsOf(after) === signsOf(value);
+  return isTaken ? null : "bad_value";
 }
+
+/** A date or a number that is none is emptied by the browser; a colour or a slider gets a value that nobody chose. */
+function fits(kind: string, after: string, value: string): boolean {
+  if (kind === "color") return after === value.toLowerCase();
+  if (kind === "range") return Number(after) === Number(value);
+  return after !== "" || value === "";
+}
+
+const signsOf = (text: string): string => text.replace(/[^\p{L}\p{N}]/gu, "");
 
 /** By the value of an option, or by its words. */
 function choose(field: HTMLSelectElement, value: string): boolean {
@@ -53,7 +68,7 @@ function choose(field: HTMLSelectElement, value: string): boolean {
     options.find((option) => option.text.trim().toLowerCase() === value.trim().toLowerCase());
   if (!wanted || wanted.disabled || wanted.closest("optgroup:disabled")) return false;
   if (field.multiple) wanted.selected = true;
-  else setterOf(field, "HTMLSelectElement", "value")(wanted.value);
+  else accessorsOf(field, "HTMLSelectElement", "value").set(wanted.value);
   // Two options may have one value.
   if (!wanted.selected) wanted.selected = true;
   field.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
@@ -80,14 +95,15 @@ function settle(field: HTMLElement): void {
 
 type Realm = Window & typeof globalThis;
 
-function setterOf(
+/** The browser's own, whatever a page has put on the element. */
+function accessorsOf(
   field: HTMLElement,
   of: "HTMLInputElement" | "HTMLTextAreaElement" | "HTMLSelectElement",
   name: string,
-): (value: string) => void {
+): { get: () => string; set: (value: string) => void } {
   const realm = (field.ownerDocument.defaultView ?? window) as Realm;
-  const set = Object.getOwnPropertyDescriptor(realm[of].prototype, name)?.set;
-  return (value) => set?.call(field, value);
+  const own = Object.getOwnPropertyDescriptor(realm[of].prototype, name);
+  return { get: () => String(own?.get?.call(field)), set: (value) => own?.set?.call(field, value) };
 }
 
 /** Press and release in the middle of it: menus open at `pointerdown`, older ones at `mousedown`. */

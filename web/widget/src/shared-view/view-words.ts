@@ -113,6 +113,7 @@ const en: ViewWords = {
     not_fillable: "It is no field.",
     not_visible: "It is not shown.",
     other_origin: "It leads to another site.",
+    value_too_long: "It is longer than the field allows.",
   },
   notDone: "It did not work.",
   proposes: (who, what) => `${who} suggests for ${what}:`,

@@ -52,6 +52,7 @@ export const de: ViewWords = {
     not_fillable: "Das ist kein Feld.",
     not_visible: "Es wird nicht gezeigt.",
     other_origin: "Es führt zu einer anderen Website.",
+    value_too_long: "Das ist länger, als das Feld erlaubt.",
   },
   notDone: "Es hat nicht geklappt.",
   proposes: (who, what) => `${who} schlägt vor für ${what}:`,

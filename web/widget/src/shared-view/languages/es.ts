@@ -52,6 +52,7 @@ export const es: ViewWords = {
     not_fillable: "No es un campo.",
     not_visible: "No se muestra.",
     other_origin: "Lleva a otro sitio.",
+    value_too_long: "Es más largo de lo que admite el campo.",
   },
   notDone: "No ha funcionado.",
   proposes: (who, what) => `${who} propone para ${what}:`,

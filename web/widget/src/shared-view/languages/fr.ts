@@ -52,6 +52,7 @@ export const fr: ViewWords = {
     not_fillable: "Ce n’est pas un champ.",
     not_visible: "Ce n’est pas affiché.",
     other_origin: "Cela mène à un autre site.",
+    value_too_long: "C’est plus long que ce que le champ accepte.",
   },
   notDone: "Cela n’a pas marché.",
   proposes: (who, what) => `${who} propose pour ${what} :`,
