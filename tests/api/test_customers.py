@@ -32,6 +32,7 @@ from follow.lead import Lead, LeadPerson
 from leads.records import KeepLead
 from server.reporting import CallCounter
 from store.leads import SqlLeads
+from store.recordings import KeptRecording
 from store.reports import SqlReports
 from store.retention import Expired
 from store.visits import SqlVisits
@@ -84,6 +85,11 @@ async def two_customers(tmp_path: Path) -> AsyncIterator[Server]:
             message = a_message(call, site=site, number=number, path=str(audio))
             mail = a_delivery(f"mail-{site}", site=site, body=f"From {number}", mailbox=site)
             await server.messages.keep_message(message, f"message-{site}", [mail])
+            (folder / f"talk-{site}.wav").write_bytes(b"RIFF")
+            talk = KeptRecording(
+                f"talk-{site}", call, site, f"{call}-b1", "boston", str(folder / f"talk-{site}.wav"), 120.0
+            )
+            await server.stores.recordings.begin(replace(talk, seconds=9.5))
             click = replace(a_click(number, site=site), reached=False)
             await server.callbacks.add_callback(a_callback(f"back-{site}", click=click, call_id=call))
             exposed = CountKey(site, 900, "promo", "", "shown", "exposed", "", "phone")
@@ -119,6 +125,7 @@ LISTS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/v1/cdrs", None),
     ("GET", "/v1/callbacks", None),
     ("GET", "/v1/messages", None),
+    ("GET", "/v1/recordings", None),
     ("GET", "/v1/deliveries", None),
     ("GET", "/v1/retention", None),
     ("GET", "/v1/reports/calls?since=0&until=9000000000", None),
@@ -150,6 +157,8 @@ THINGS = [
     ("GET", "/v1/calls/done-shop/callback"),
     ("GET", "/v1/leads/lead-shop"),
     ("GET", "/v1/messages/message-shop/audio"),
+    ("GET", "/v1/recordings/talk-shop/audio"),
+    ("DELETE", "/v1/recordings/talk-shop"),
     ("POST", "/v1/deliveries/mail-shop/resend"),
     ("DELETE", "/v1/messages/message-shop"),
 ]
@@ -168,7 +177,7 @@ WHOLE: list[tuple[str, str, dict[str, Any] | None, int]] = [
 
 def sites_in(text: str) -> set[str]:
     """The sites whose records an answer shows."""
-    return set(re.findall(r'(?:"site":"|done-|mail-|message-|back-|lead-|site:)(shop|other)\b', text))
+    return set(re.findall(r'(?:"site":"|done-|mail-|message-|talk-|back-|lead-|site:)(shop|other)\b', text))
 
 
 @asyncio_test
@@ -195,7 +204,7 @@ async def test_every_endpoint_of_operators_is_tried_here(tmp_path: Path) -> None
             assert not tried(route, scoped + whole), route.path
             continue
         guarded += 1
-    assert guarded == 31
+    assert guarded == 34
 
 
 @pytest.mark.parametrize("whose", KEYS)
@@ -213,7 +222,7 @@ async def test_a_list_shows_what_is_of_the_keys_own_sites(tmp_path: Path, whose:
                 assert sites_in(answer.text) == own, path
                 foreign = ("mail-none", "trunk:carrier", '"site":""')
                 assert whose == "server" or not any(each in answer.text for each in foreign), path
-            if path in ("/v1/cdrs", "/v1/messages"):  # nor does a filter give anything away
+            if path in ("/v1/cdrs", "/v1/messages", "/v1/recordings"):  # nor does a filter give anything away
                 wanted = {"site": "shop"}
                 answer = await server.http.get(path, params=wanted, headers=admin(KEYS[whose]))
                 assert sites_in(answer.text) == own & {"shop"}, path
@@ -231,7 +240,7 @@ async def test_one_thing_is_its_customers(tmp_path: Path, whose: str) -> None:
             of_call = path.startswith("/v1/calls/")
             assert answer.status_code == (404 if whose == "bolt" or of_call else 401), path
             # There is no telling whether there is such a thing.
-            none = re.sub(r"call1|(done|message|mail|lead)-shop", "none", path)
+            none = re.sub(r"call1|(done|message|talk|mail|lead)-shop", "none", path)
             missing = await server.http.request(method, none, headers=admin(KEYS[whose]))
             assert answer.json() == missing.json(), path
         if whose in ("bolt", "nobody"):  # nothing happened to any of it
