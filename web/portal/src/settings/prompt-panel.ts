@@ -28,6 +28,8 @@ const LONGEST = 300;
 /** What callers understand well: quieter, and they strain; louder, and it is distorted. */
 const [QUIET, LOUD] = [-32, -10];
 
+const PLAYING = "Playing…";
+
 /** Fires `kept` when the draft names another file. */
 @customElement("prompt-panel")
 export class PromptPanel extends LitElement {
@@ -78,8 +80,10 @@ export class PromptPanel extends LitElement {
       buffer.copyToChannel(line as Float32Array<ArrayBuffer>, 0);
       const source = new AudioBufferSourceNode(player, { buffer });
       source.connect(player.destination);
-      this.told = "Playing…";
-      source.addEventListener("ended", () => (this.told = ""));
+      this.told = PLAYING;
+      source.addEventListener("ended", () => {
+        if (this.told === PLAYING) this.told = ""; // else something else was told meanwhile
+      });
       source.start();
     });
   }
@@ -97,6 +101,7 @@ export class PromptPanel extends LitElement {
     if (samples.length > LONGEST * KEPT_RATE)
       throw new ApiProblem("sound_too_long", `It is longer than ${LONGEST / 60} minutes. Cut it first.`);
     this.fresh = samples;
+    this.told = "";
   }
 
   private upload(event: Event): Promise<void> {
